@@ -1,0 +1,5 @@
+"""`python -m dataarch`."""
+
+from dataarch.cli.main import main
+
+main()

@@ -1,0 +1,139 @@
+"""The commands and their options. What they need is imported when they run."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="dataarch",
+    help="Decide and defend a data architecture on AWS.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+rules = typer.Typer(help="Look after the rule base.", no_args_is_help=True)
+
+
+class Format(str, Enum):
+    """How a result is printed."""
+
+    terminal = "terminal"
+    json = "json"
+    markdown = "markdown"
+
+
+class Basis(str, Enum):
+    """Whose word counts."""
+
+    all = "all"
+    whitepaper = "whitepaper"
+
+
+def _topics(incomplete: str) -> list[str]:
+    """Names that `explain` knows, for shell completion."""
+    from dataarch.engine.store import open_engine
+    from dataarch.explanation import topics
+
+    found = topics(open_engine())
+    names = dict.fromkeys([*found, *(option for options in found.values() for option in options)])
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def _keys(incomplete: str) -> list[str]:
+    """Answer keys and their values, for shell completion of --set."""
+    from dataarch.engine.store import open_engine
+
+    questions = open_engine().base.questions
+    key, equals, value = incomplete.partition("=")
+    if not equals:
+        return [f"{id}=" for id in questions if id.startswith(key)]
+    head, comma, last = value.rpartition(",")
+    values = questions[key].values if key in questions else {}
+    return [f"{key}={head}{comma}{choice}" for choice in values if choice.startswith(last)]
+
+
+Answers = Annotated[
+    str,
+    typer.Option("--answers", "-a", metavar="FILE", help="Answers as YAML or JSON; - reads standard input."),
+]
+Set = Annotated[
+    list[str],
+    typer.Option("--set", "-s", metavar="KEY=VALUE", help="One answer; may be repeated, wins over the file.",
+                 autocompletion=_keys),
+]  # fmt: skip
+AsOf = Annotated[
+    str,
+    typer.Option("--as-of", metavar="DATE", help="Evaluate what was true on this day (default: the last review)."),
+]
+BasisOption = Annotated[
+    Basis,
+    typer.Option("--basis", help="Whose word counts; the whitepaper alone gives its own answer, on its own day."),
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from dataarch import __version__
+
+        print(f"dataarch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Decide and defend a data architecture on AWS."""
+
+
+@app.command()
+def recommend(
+    answers: Answers = "",
+    set: Set = [],  # noqa: B006, A002
+    save: Annotated[str, typer.Option("--save", metavar="FILE", help="Keep the answers in a file.")] = "",
+    format: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.terminal,  # noqa: A002
+    output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
+    as_of: AsOf = "",
+    basis: BasisOption = Basis.all,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+) -> None:
+    """Recommend a pattern and decide every layer of it, with reasons and sources."""
+    from dataarch.cli import commands
+
+    raise typer.Exit(commands.recommend(answers, set, save, format.value, output, as_of, basis.value, force))
+
+
+@app.command()
+def explain(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="[NAME]...", help="A decision, an option, two options to compare, or a pattern.",
+                       autocompletion=_topics),
+    ] = [],  # noqa: B006
+    answers: Answers = "",
+    set: Set = [],  # noqa: B006, A002
+    as_of: AsOf = "",
+    basis: BasisOption = Basis.all,
+) -> None:  # fmt: skip
+    """Explain a decision, an option, two options or a pattern; without a name, list them."""
+    from dataarch.cli import commands
+
+    raise typer.Exit(commands.explain(names, answers, set, as_of, basis.value))
+
+
+@rules.command()
+def check(
+    folder: Annotated[str, typer.Argument(metavar="[FOLDER]", help="A folder of rules (default: built in).")] = "",
+) -> None:
+    """Prove the rules: structure, examples, every option winnable, nothing dead, no conflict, always an outcome."""
+    from dataarch.cli import commands
+
+    raise typer.Exit(commands.check(folder))
+
+
+app.add_typer(rules, name="rules")

@@ -1,0 +1,89 @@
+"""What each command does: read, call the core, print. Returns the exit status."""
+
+from __future__ import annotations
+
+import sys
+
+from dataarch import files, profile
+from dataarch.engine.engine import Engine
+from dataarch.engine.store import open_engine
+from dataarch.errors import UserError
+
+DONE, UNDECIDABLE, FOUND = 0, 3, 1
+
+
+def recommend(answers: str, settings: list[str], save: str, format: str, output: str, as_of: str, basis: str,
+              force: bool) -> int:  # fmt: skip
+    """Recommends from answers that are given."""
+    if not answers and not settings:
+        raise UserError.plain(
+            "No answers were given.",
+            "Give some with --answers FILE, or with --set, for example:"
+            " dataarch recommend --set use_cases=payment-fraud --set velocity=real-time",
+        )
+    from dataarch.recommendation import recommend
+
+    engine = open_engine()
+    answered = _profile(engine, answers, settings)
+    result = recommend(engine, answered, basis, as_of)
+    if save:
+        files.write_text(save, profile.as_yaml(engine.base.questions, answered.known), force=force)
+        _say(f"Answers kept in {save}.")
+    if format == "json":
+        from dataarch.render import machine
+
+        text = machine.text(result)
+    elif format == "markdown":
+        from dataarch.render import markdown
+
+        text = markdown.text(result)
+    else:
+        from dataarch.render import terminal
+
+        text = terminal.recommendation(result, plain=bool(output))
+    if output:
+        files.write_text(output, text, force=force)
+        _say(f"Written to {output}.")
+    else:
+        sys.stdout.write(text)
+    if result.undecidable:
+        asked = ", ".join(result.pattern.needs[:5])
+        _say(f"Nothing that is known speaks for any pattern. Answer first: {asked}.")
+        return UNDECIDABLE
+    return DONE
+
+
+def explain(names: list[str], answers: str, settings: list[str], as_of: str, basis: str) -> int:
+    """Explains what is named, or lists what can be named."""
+    from dataarch import explanation
+    from dataarch.render import terminal
+
+    engine = open_engine()
+    if not names:
+        sys.stdout.write(terminal.topics(engine, explanation.topics(engine)))
+        return DONE
+    if len(names) > 2:
+        raise UserError.plain("explain takes one name, or two options to compare.")
+    answered = _profile(engine, answers, settings)
+    sys.stdout.write(terminal.explanation(explanation.explain(engine, names, answered, basis, as_of)))
+    return DONE
+
+
+def check(folder: str) -> int:
+    """Proves a folder of rules and prints what it found."""
+    from dataarch.check.check import check
+    from dataarch.render import terminal
+
+    report = check(folder, progress=_say if sys.stderr.isatty() else lambda _: None)
+    sys.stdout.write(terminal.report(report))
+    return FOUND if report.findings else DONE
+
+
+def _profile(engine: Engine, answers: str, settings: list[str]) -> profile.Profile:
+    given = [*(profile.read(answers) if answers else []), *profile.settings(settings)]
+    return profile.profile(engine.base.questions, given)
+
+
+def _say(text: str) -> None:
+    """A line for the person at the terminal, beside the result."""
+    print(text, file=sys.stderr)

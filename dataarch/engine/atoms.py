@@ -1,0 +1,133 @@
+"""Answers and outcomes as bits of one whole number, and conditions as tests of such bits.
+
+Every value of a question, either side of every threshold, and every outcome of a decision has a bit; an unknown answer
+sets none. A test is `[kind, all, none, n, parts]`, evaluated by `holds`:
+
+| kind | holds when |
+| --- | --- |
+| 0 | every bit of `all` is set, no bit of `none`, and every part holds |
+| 1 | some bit of `all` is set, or some bit of `none` is not, or some part holds |
+| 2 | at least `n` parts hold |
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Any, TypeAlias
+
+from dataarch.quantity import UNITS
+from dataarch.rulebase.condition import NOT_APPLICABLE, YES_NO, Condition, atoms
+
+Test: TypeAlias = list[Any]
+Atoms: TypeAlias = dict[str, Any]
+"""JSON-able: `answers` maps a question to value → bit, or to its cuts and the bits of each interval between them;
+`outcomes` maps a decision to option → bit."""
+
+
+def holds(test: Test, bits: int) -> bool:
+    """Whether a test holds of the bits of a profile and its outcomes."""
+    kind, needed, barred, number, parts = test
+    if kind == 0:
+        if bits & needed != needed or bits & barred:
+            return False
+        for part in parts:
+            if not holds(part, bits):
+                return False
+        return True
+    if kind == 1:
+        if bits & needed or ~bits & barred:
+            return True
+        for part in parts:
+            if holds(part, bits):
+                return True
+        return False
+    return sum(holds(part, bits) for part in parts) >= number
+
+
+def table(document: dict[str, Any], conditions: list[Condition]) -> Atoms:
+    """The bits of everything that the conditions of a rule document can see."""
+    cuts: dict[str, set[int]] = {}
+    for condition in conditions:
+        for atom in atoms(condition):
+            if atom[0] in ("from", "below"):
+                cuts.setdefault(atom[1], set()).add(atom[2])
+    answers: dict[str, Any] = {}
+    bit = 1
+    for id in (id for section in document["sections"] for id in section["questions"]):
+        question = document["questions"][id]
+        if question["type"] in UNITS:
+            ordered = sorted(cuts.get(id, ()))
+            sides = []
+            for _ in ordered:
+                sides.append((bit, bit << 1))
+                bit <<= 2
+            masks = [
+                sum(at_least if index < interval else below for index, (at_least, below) in enumerate(sides))
+                for interval in range(len(ordered) + 1)
+            ]
+            answers[id] = {"cuts": ordered, "masks": masks, "sides": sides}
+        else:
+            values = YES_NO if question["type"] == "yes-no" else question["values"]
+            answers[id] = {}
+            for value in values:
+                answers[id][value] = bit
+                bit <<= 1
+    outcomes: dict[str, dict[str, int]] = {}
+    for id in document["decision_order"]:
+        outcomes[id] = {}
+        for option in [*(o["id"] for o in document["decisions"][id]["options"]), NOT_APPLICABLE]:
+            outcomes[id][option] = bit
+            bit <<= 1
+    return {"answers": answers, "outcomes": outcomes}
+
+
+def encode(atoms: Atoms, question: str, value: Any) -> int:
+    """The bits of one known answer: a text, a list of texts, or a whole number for a quantity."""
+    bits = atoms["answers"][question]
+    if "cuts" in bits and "masks" in bits:
+        return int(bits["masks"][bisect_right(bits["cuts"], value)])
+    if isinstance(value, list):
+        mask = 0
+        for item in value:
+            mask |= bits[item]
+        return mask
+    return int(bits.get(value, 0))
+
+
+def test(condition: Condition, atoms: Atoms) -> Test:
+    """The test of a condition, its tests of single bits gathered into masks."""
+    kind = condition[0]
+    if kind == "not":
+        return _negated(test(condition[1], atoms))
+    if kind == "count":
+        return [2, 0, 0, condition[1], [test(part, atoms) for part in condition[2:]]]
+    if kind in ("all", "any"):
+        return _joined(0 if kind == "all" else 1, [test(part, atoms) for part in condition[1:]])
+    if kind == "outcome":
+        return [1, sum(atoms["outcomes"][condition[1]][option] for option in condition[2]), 0, 0, []]
+    if kind == "is":
+        return [1, sum(atoms["answers"][condition[1]][value] for value in condition[2]), 0, 0, []]
+    bits = atoms["answers"][condition[1]]
+    return [1, bits["sides"][bits["cuts"].index(condition[2])][kind == "below"], 0, 0, []]
+
+
+def _joined(kind: int, tests: list[Test]) -> Test:
+    """One test for several: those of a single bit, and those of the same kind, are merged into the masks."""
+    needed = barred = 0
+    parts: list[Test] = []
+    for part in tests:
+        single = not part[4] and part[0] != 2 and (part[1] | part[2]).bit_count() == 1
+        if (part[0] == kind and not part[4]) or single:
+            needed |= part[1]
+            barred |= part[2]
+        else:
+            parts.append(part)
+    if len(parts) == 1 and not needed and not barred:
+        return parts[0]
+    return [kind, needed, barred, 0, parts]
+
+
+def _negated(part: Test) -> Test:
+    if part[0] == 2:
+        return [2, 0, 0, len(part[4]) - part[3] + 1, [_negated(inner) for inner in part[4]]]
+    return [1 - part[0], part[2], part[1], 0, [_negated(inner) for inner in part[4]]]

@@ -1,0 +1,300 @@
+"""Decisions become diagrams over the classes of answers.
+
+Conditions become diagrams of true and false, dependent decisions by the diagram of the outcome they test. Then all
+criteria of a decision are walked through together, class by class; what has been met so far is a difference of points,
+and an option that can no longer catch up is dropped with its criteria. That keeps diagrams small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from dataarch.engine.classes import Variable, classes, variables
+from dataarch.engine.diagram import FALSE, TRUE, Diagrams
+from dataarch.rulebase.condition import NOT_APPLICABLE, Condition, atoms
+from dataarch.rulebase.model import SELECTED_AT, Decision, RuleBase
+
+NA = 0
+"""The terminal of "does not apply"."""
+NO_OPTION = 1
+"""The terminal of "every option is ruled out"."""
+OPTIONS = 2
+"""The terminal of the first option; the others follow."""
+
+_DECISIVE = 1_000_000
+
+
+class Roots(NamedTuple):
+    """The diagrams of one decision. `outcome` is that of a decision that selects one (terminals NA, NO_OPTION, …);
+    `selected` holds, for one that selects many, whether it applies and each option is selected (true, false)."""
+
+    applies: int
+    outcome: int
+    selected: list[int]
+
+    def all(self) -> list[int]:
+        """The roots that queries look at."""
+        return [self.applies, *self.selected] if self.selected else [self.outcome]
+
+
+class Compiler:
+    """Builds the diagrams of a rule base under one set of active criteria."""
+
+    def __init__(self, base: RuleBase, active: dict[str, list[int]]) -> None:
+        self.base, self.active = base, active
+        found = variables(base.document, tested_conditions(base))
+        self.variables = _ordered(base, found)
+        self.diagrams = Diagrams([variable.size for variable in self.variables])
+        self.roots: dict[str, Roots] = {}
+        self._of_question: dict[str, list[int]] = {}
+        for index, variable in enumerate(self.variables):
+            self._of_question.setdefault(variable.question, []).append(index)
+        self._conditions: dict[str, int] = {}
+        self._applicable: dict[str, int] = {}
+
+    def compile(self, decisions: Iterable[str] | None = None) -> dict[str, Roots]:
+        """The roots of all decisions, or of some and what they depend on."""
+        wanted = list(self.base.decisions) if decisions is None else list(decisions)
+        for id in wanted:
+            self._root(id)
+        return self.roots
+
+    def condition(self, condition: Condition) -> int:
+        """The diagram of a condition, tests of questions that do not apply being false."""
+        key = repr(condition)
+        found = self._conditions.get(key)
+        if found is None:
+            found = self._conditions[key] = self._condition(condition)
+        return found
+
+    def invalid(self) -> list[tuple[str, int]]:
+        """Each constraint, by id, with the diagram of the profiles that meet it."""
+        found = [(constraint.id, self.condition(constraint.when)) for constraint in self.base.constraints]
+        for id, question in self.base.questions.items():
+            if question.type == "any-of" and "none" in question.values:
+                indexes = self._of_question.get(id, [])
+                nothing = [i for i in indexes if self.variables[i].groups[0] == ["none"]]
+                others = [self.diagrams.atom(i, 2) for i in indexes if i not in nothing]
+                if nothing and others:
+                    beside = self._fold(self.diagrams.either, others, FALSE)
+                    found.append((f"none-of-{id}", self.diagrams.both(self.diagrams.atom(nothing[0], 2), beside)))
+        return found
+
+    def effective(self, decision: Decision, index: int, without: int | None = None) -> int:
+        """Where an active criterion holds and no finer one stands for it (leaving out one criterion, if asked)."""
+        criterion = decision.criteria[index]
+        finer = [
+            self.condition(other.when)
+            for position in self.active[decision.id]
+            if criterion.id in (other := decision.criteria[position]).refines and position != without
+        ]
+        holds = self.condition(criterion.when)
+        return self.diagrams.choose(self._fold(self.diagrams.either, finer, FALSE), FALSE, holds) if finer else holds
+
+    def applies(self, decision: Decision, without: int | None = None) -> int:
+        """Where a decision applies (leaving out one reason, if asked)."""
+        reasons = [self.condition(r.when) for index, r in enumerate(decision.reasons) if index != without]
+        return self._fold(self.diagrams.either, reasons, FALSE) if decision.reasons else TRUE
+
+    def build(self, decision: Decision, without: int | None = None) -> Roots:
+        """The diagrams of one decision, its dependencies being built (leaving out one criterion, if asked)."""
+        applies = self.applies(decision)
+        choose = self.diagrams.choose
+        if len(decision.options) == 1:
+            if decision.many:
+                return Roots(applies, NA, [applies])
+            return Roots(applies, choose(applies, OPTIONS, NA), [])
+        places = {option.id: place for place, option in enumerate(decision.options)}
+        evidence = [
+            (self.effective(decision, index, without), places[criterion.option],
+             None if criterion.effect == "rules_out"
+             else _DECISIVE if criterion.strength == "decisive" else criterion.points)
+            for index in self.active[decision.id]
+            if index != without and (criterion := decision.criteria[index])
+        ]  # fmt: skip
+        if not decision.many:
+            outcome = _contest(self.diagrams, len(decision.options), evidence)
+            return Roots(applies, choose(applies, outcome, NA), [])
+        selected = []
+        for place in range(len(decision.options)):
+            own = [(node, 0, points) for node, option, points in evidence if option == place]
+            contest = _contest(self.diagrams, 2, [*own, (TRUE, 1, SELECTED_AT)])
+            selected.append(choose(applies, self.diagrams.mapped(contest, lambda t: int(t == OPTIONS)), FALSE))
+        return Roots(applies, NA, selected)
+
+    def outcome(self, id: str, option: str) -> int:
+        """Where a decision has an outcome (an option, or `not-applicable`)."""
+        decision, roots = self.base.decisions[id], self._root(id)
+        if option == NOT_APPLICABLE:
+            return self.diagrams.negated(roots.applies)
+        place = next(index for index, o in enumerate(decision.options) if o.id == option)
+        if roots.selected:
+            return roots.selected[place]
+        return self.diagrams.mapped(roots.outcome, lambda terminal: int(terminal == OPTIONS + place))
+
+    def _root(self, id: str) -> Roots:
+        found = self.roots.get(id)
+        if found is None:
+            for needed in self.base.decisions[id].depends_on:
+                self._root(needed)
+            found = self.roots[id] = self.build(self.base.decisions[id])
+        return found
+
+    def _condition(self, condition: Condition) -> int:
+        kind, diagrams = condition[0], self.diagrams
+        if kind == "all":
+            return self._fold(diagrams.both, map(self.condition, condition[1:]), TRUE)
+        if kind == "any":
+            return self._fold(diagrams.either, map(self.condition, condition[1:]), FALSE)
+        if kind == "not":
+            return diagrams.negated(self.condition(condition[1]))
+        if kind == "count":
+            return diagrams.count(condition[1], [self.condition(part) for part in condition[2:]])
+        if kind == "outcome":
+            found = (self.outcome(condition[1], option) for option in condition[2])
+            return self._fold(diagrams.either, found, FALSE)
+        id = condition[1]
+        tests = [diagrams.atom(i, classes(condition, self.variables[i])) for i in self._of_question[id]]
+        return diagrams.both(self._presupposed(id), self._fold(diagrams.either, tests, FALSE))
+
+    def _presupposed(self, id: str) -> int:
+        found = self._applicable.get(id)
+        if found is None:
+            presupposes = self.base.questions[id].presupposes
+            found = self._applicable[id] = self.condition(presupposes) if presupposes else TRUE
+        return found
+
+    @staticmethod
+    def _fold(operation: Callable[[int, int], int], nodes: Iterable[int], start: int) -> int:
+        for node in sorted(nodes):
+            start = operation(start, node)
+        return start
+
+
+def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
+    """The variables in the order in which diagrams test them.
+
+    Those of the decisions that most others depend on come first, and among them those that nobody else tests: what a
+    dependent decision needs of another is then known before its own evidence begins, which keeps diagrams small.
+    """
+    testers: list[set[str]] = [set() for _ in found]
+    tested_by: dict[str, list[Condition]] = {}
+    for id, decision in base.decisions.items():
+        conditions = [entry.when for entry in [*decision.reasons, *decision.criteria]]
+        tested = [atom for condition in conditions for atom in atoms(condition) if atom[0] != "outcome"]
+        for question in dict.fromkeys(atom[1] for atom in tested):
+            tested += [a for a in atoms(base.questions[question].presupposes or ["all"])]
+        tested_by[id] = tested
+        for index, variable in enumerate(found):
+            if any(a[1] == variable.question and (variable.kind != "any-of" or variable.groups[0][0] in a[2])
+                   for a in tested):  # fmt: skip
+                testers[index].add(id)
+    dependents: dict[str, set[str]] = {id: set() for id in base.decisions}
+    for id in reversed(list(base.decisions)):
+        for needed in base.decisions[id].depends_on:
+            dependents[needed] |= {id, *dependents[id]}
+    by_weight = sorted(base.decisions, key=lambda id: -len(dependents[id]))
+    place = {id: index for index, id in enumerate(by_weight)}
+
+    first = [min((place[id] for id in ids), default=len(place)) for ids in testers]
+    clusters: dict[tuple[int, str, str], list[int]] = {}
+    for index, variable in enumerate(found):
+        seen = sorted(repr(a) for a in tested_by.get(by_weight[first[index]] if testers[index] else "", [])
+                      if a[1] == variable.question and variable.kind == "any-of" and variable.groups[0][0] in a[2])  # fmt: skip
+        clusters.setdefault((first[index], variable.question, ";".join(seen)), []).append(index)
+    ordered = sorted(
+        clusters.items(), key=lambda c: (c[0][0], sum(len(testers[index]) > 1 for index in c[1]), c[1][0])
+    )
+    return [found[index] for _, cluster in ordered for index in cluster]
+
+
+def tested_conditions(base: RuleBase) -> list[Condition]:
+    """Every condition that decides something: presuppositions, constraints, reasons and criteria, active or not."""
+    found = [question.presupposes for question in base.questions.values() if question.presupposes]
+    found += [constraint.when for constraint in base.constraints]
+    for decision in base.decisions.values():
+        found += [reason.when for reason in decision.reasons] + [criterion.when for criterion in decision.criteria]
+    return found
+
+
+def _contest(diagrams: Diagrams, size: int, evidence: list[tuple[int, int, int | None]]) -> int:
+    """The diagram of the option that wins: evidence is (condition, option, points), points None to rule out."""
+    memo: dict[object, int] = {}
+    variable, children = diagrams.variable, diagrams.children
+
+    def settle(pending: dict[tuple[int, int, bool], int], scores: list[int | None]) -> int:
+        """Drops what can no longer win; then a terminal, or the node that tests the next variable."""
+        up, down, may_fall = [0] * size, [0] * size, [False] * size
+        for (_, option, rules_out), points in pending.items():
+            if rules_out:
+                may_fall[option] = True
+            elif points > 0:
+                up[option] += points
+            else:
+                down[option] += points
+        for option in range(size):
+            best = scores[option]
+            if best is None:
+                continue
+            for rival in range(size):
+                worst = scores[rival]
+                if rival == option or worst is None or may_fall[rival]:
+                    continue
+                lead = worst + down[rival] - best - up[option]
+                if lead > 0 or (lead == 0 and rival < option):
+                    scores[option] = None
+                    break
+        live = [option for option in range(size) if scores[option] is not None]
+        if not live:
+            return NO_OPTION
+        pending = {key: points for key, points in pending.items() if scores[key[1]] is not None}
+        if len(live) == 1:
+            pending = {key: points for key, points in pending.items() if key[2]}
+        if not pending:
+            return OPTIONS + live[0] if len(live) == 1 else OPTIONS + max(live, key=lambda o: (scores[o], -o))
+        least = 0 if len(live) > 1 else scores[live[0]]
+        if len(live) > 1:
+            least = min(score for score in scores if score is not None)
+        state = tuple(None if score is None else score - (least or 0) for score in scores)
+        key = (state, tuple(sorted(pending.items())))
+        found = memo.get(key)
+        if found is None:
+            found = memo[key] = branch(pending, list(state))
+        return found
+
+    def branch(pending: dict[tuple[int, int, bool], int], scores: list[int | None]) -> int:
+        top = min(variable[node] for node, _, _ in pending)
+        moving = [(key, points) for key, points in pending.items() if variable[key[0]] == top]
+        resting = {key: points for key, points in pending.items() if variable[key[0]] != top}
+        results = []
+        for index in range(diagrams.sizes[top]):
+            after, rest = list(scores), dict(resting)
+            for (node, option, rules_out), points in moving:
+                _take(children[node][index], option, rules_out, points, after, rest)
+            results.append(settle(rest, after))
+        return diagrams.node(top, tuple(results))
+
+    scores: list[int | None] = [0] * size
+    pending: dict[tuple[int, int, bool], int] = {}
+    for node, option, points in evidence:
+        _take(node, option, points is None, points or 0, scores, pending)
+    return settle(pending, scores)
+
+
+def _take(node: int, option: int, rules_out: bool, points: int, scores: list[int | None],
+          pending: dict[tuple[int, int, bool], int]) -> None:  # fmt: skip
+    """Counts a piece of evidence that has come true, drops a false one, keeps an open one."""
+    score = scores[option]
+    if node == FALSE or score is None:
+        return
+    if node == TRUE:
+        scores[option] = None if rules_out else score + points
+    else:
+        key = (node, option, rules_out)
+        total = pending.get(key, 0) + points
+        if total or rules_out:
+            pending[key] = total
+        else:
+            del pending[key]
+

@@ -1,0 +1,103 @@
+"""The engine: one rule base, ready to be asked under any basis and on any day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dataarch.engine import atoms as bit_table
+from dataarch.engine.atoms import Test, holds
+from dataarch.engine.evaluate import View
+from dataarch.engine.graph import Graph
+from dataarch.errors import UserError
+from dataarch.rulebase.condition import Condition
+from dataarch.rulebase.model import RuleBase
+
+ALL = "all"
+WHITEPAPER = "whitepaper"
+Known = dict[str, Any]
+"""Question → answer: a text, a list of texts, or a whole number in the smallest unit. Unknown ones are absent."""
+
+
+class Engine:
+    """A rule base with its tests and, for the view that it was compiled under, its diagrams."""
+
+    def __init__(self, base: RuleBase, atoms: bit_table.Atoms, tests: dict[str, Any], graph: Graph) -> None:
+        self.base, self.atoms, self.tests = base, atoms, tests
+        self._default = View(base, atoms, tests)
+        self._graphs = {self._key(self._default): graph}
+
+    def view(self, basis: str = ALL, day: str = "") -> View:
+        """The rule base under a basis on a day. Raises UserError for a day on which it cannot speak."""
+        base = self.base
+        if basis == WHITEPAPER and day and day != base.whitepaper:
+            raise UserError.plain(
+                f"--basis whitepaper stands on the whitepaper's own day, {base.whitepaper}; leave --as-of away."
+            )
+        if day and not base.whitepaper <= day <= base.reviewed:
+            raise UserError.plain(
+                f"--as-of {day} is outside what the rule base speaks of: {base.whitepaper} to {base.reviewed}."
+            )
+        if basis == ALL and day in ("", base.reviewed):
+            return self._default
+        return View(base, self.atoms, self.tests, basis, day)
+
+    def graph(self, view: View) -> Graph:
+        """The diagrams of a view; those of the default view come with the compiled rules, others are built here."""
+        key = self._key(view)
+        if key not in self._graphs:
+            from dataarch.engine.compile import Compiler
+
+            compiler = Compiler(self.base, view.active)
+            compiler.compile()
+            self._graphs[key] = Graph.of(compiler)
+        return self._graphs[key]
+
+    def bits(self, known: Known) -> tuple[int, list[str]]:
+        """The bits of known answers, and the questions among them that do not apply and so have no effect."""
+        bits = 0
+        for question, value in known.items():
+            bits |= bit_table.encode(self.atoms, question, value)
+        ineffective = []
+        for question, test in self.tests["presupposes"].items():
+            if question in known and not holds(test, bits):
+                bits &= ~bit_table.encode(self.atoms, question, known[question])
+                ineffective.append(question)
+        return bits, ineffective
+
+    def effective(self, known: Known) -> tuple[int, Known, list[str]]:
+        """The bits of known answers, the answers that have an effect, and the questions of those that have none."""
+        bits, ineffective = self.bits(known)
+        return bits, {id: value for id, value in known.items() if id not in ineffective}, ineffective
+
+    @staticmethod
+    def _key(view: View) -> str:
+        return repr(sorted(view.active.items()))
+
+
+def conditions(document: dict[str, Any]) -> list[Condition]:
+    """Every condition of a rule document."""
+    found: list[Condition] = [q["presupposes"] for q in document["questions"].values() if q.get("presupposes")]
+    found += [entry["when"] for kind in ("constraints", "warnings") for entry in document[kind]]
+    for decision in document["decisions"].values():
+        found += [entry["when"] for entry in decision["reasons"] + decision["criteria"]]
+    return found
+
+
+def tests(document: dict[str, Any], atoms: bit_table.Atoms) -> dict[str, Any]:
+    """The tests of all conditions, in the places of the entries that hold them."""
+
+    def of(entries: list[dict[str, Any]]) -> list[Test]:
+        return [bit_table.test(entry["when"], atoms) for entry in entries]
+
+    questions, decisions = document["questions"], document["decisions"]
+    return {
+        "presupposes": {
+            id: bit_table.test(questions[id]["presupposes"], atoms)
+            for id in document["question_order"]
+            if questions[id].get("presupposes")
+        },
+        "constraints": of(document["constraints"]),
+        "warnings": of(document["warnings"]),
+        "reasons": {id: of(decision["reasons"]) for id, decision in decisions.items()},
+        "criteria": {id: of(decision["criteria"]) for id, decision in decisions.items()},
+    }

@@ -1,0 +1,144 @@
+"""The plain evaluator: what each decision says of one profile, where a test of an unknown answer does not hold.
+
+It is two-valued and knows nothing of the diagrams; a property test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dataarch.engine.atoms import Atoms, Test, holds
+from dataarch.errors import Finding, Place, RuleBaseError
+from dataarch.rulebase.condition import NOT_APPLICABLE
+from dataarch.rulebase.model import SELECTED_AT, Decision, RuleBase
+
+
+class Verdict(NamedTuple):
+    """What a decision says of a profile.
+
+    `chosen` holds the options chosen, best first (none where it does not apply, or many were asked and none is
+    selected); `held` the indexes of the criteria that hold and count, `narrowed` of those that a finer one stands for;
+    `reasons` the indexes of the reasons that hold; `points` and `decisive` stand in the order of the options.
+    """
+
+    applies: bool
+    chosen: tuple[int, ...]
+    held: list[int]
+    narrowed: list[int]
+    reasons: list[int]
+    points: list[int]
+    decisive: list[bool]
+    ruled_out: list[bool]
+
+
+class _Line(NamedTuple):
+    """One active criterion, ready to be tested."""
+
+    index: int
+    test: Test
+    option: int
+    points: int
+    decisive: bool
+    rules_out: bool
+    refines: tuple[int, ...]
+
+
+class View:
+    """A rule base under one basis on one day: the criteria that have weight then, ready to be tested."""
+
+    def __init__(self, base: RuleBase, atoms: Atoms, tests: dict[str, dict[str, list[Test]]],
+                 basis: str = "all", day: str = "") -> None:  # fmt: skip
+        self.base, self.atoms, self.tests, self.basis = base, atoms, tests, basis
+        self.day = day or (base.whitepaper if basis == "whitepaper" else base.reviewed)
+        self.active = {id: _active(decision, basis, self.day) for id, decision in base.decisions.items()}
+        self._lines = {
+            id: _lines(decision, tests["criteria"][id], self.active[id]) for id, decision in base.decisions.items()
+        }
+
+    def evaluate(self, bits: int) -> dict[str, Verdict]:
+        """The verdict of every decision, those that others depend on first. Raises RuleBaseError on a conflict."""
+        verdicts: dict[str, Verdict] = {}
+        for id in self.base.decisions:
+            verdict = verdicts[id] = self.verdict(id, bits)
+            bits |= self.outcome_bits(id, verdict)
+        return verdicts
+
+    def verdict(self, id: str, bits: int) -> Verdict:
+        """The verdict of one decision, for bits that hold the outcomes of those it depends on."""
+        decision, reasons = self.base.decisions[id], self.tests["reasons"][id]
+        given = [index for index, test in enumerate(reasons) if holds(test, bits)]
+        if reasons and not given:
+            size = len(decision.options)
+            return Verdict(False, (), [], [], [], [0] * size, [False] * size, [False] * size)
+        return _decide(decision, self._lines[id], bits, given)
+
+    def outcome_bits(self, id: str, verdict: Verdict) -> int:
+        """The bits of a decision's outcome."""
+        bits_of = self.atoms["outcomes"][id]
+        if not verdict.applies:
+            return int(bits_of[NOT_APPLICABLE])
+        bits = 0
+        for option in verdict.chosen:
+            bits |= bits_of[self.base.decisions[id].options[option].id]
+        return bits
+
+
+def _active(decision: Decision, basis: str, day: str) -> list[int]:
+    return [index for index, criterion in enumerate(decision.criteria) if criterion.active(basis, day)]
+
+
+def _lines(decision: Decision, tests: list[Test], active: list[int]) -> list[_Line]:
+    place = {criterion.id: index for index, criterion in enumerate(decision.criteria)}
+    options = {option.id: index for index, option in enumerate(decision.options)}
+    return [
+        _Line(
+            index,
+            tests[index],
+            options[(criterion := decision.criteria[index]).option],
+            criterion.points,
+            criterion.strength == "decisive",
+            criterion.effect == "rules_out",
+            tuple(place[id] for id in criterion.refines),
+        )
+        for index in active
+    ]
+
+
+def _decide(decision: Decision, lines: list[_Line], bits: int, reasons: list[int]) -> Verdict:
+    size = len(decision.options)
+    holding = [line for line in lines if holds(line.test, bits)]
+    finer = {index for line in holding for index in line.refines}
+    points, decisive, out = [0] * size, [False] * size, [False] * size
+    held, narrowed = [], []
+    for line in holding:
+        if line.index in finer:
+            narrowed.append(line.index)
+            continue
+        held.append(line.index)
+        points[line.option] += line.points
+        decisive[line.option] |= line.decisive
+        out[line.option] |= line.rules_out
+    if size == 1:
+        chosen: tuple[int, ...] = (0,)
+    elif decision.many:
+        selected = [o for o in range(size) if not out[o] and (decisive[o] or points[o] >= SELECTED_AT)]
+        chosen = tuple(sorted(selected, key=lambda o: (not decisive[o], -points[o], o)))
+    else:
+        if sum(decisive) > 1:
+            raise _conflict(decision, [line.index for line in holding if line.decisive and line.index not in finer])
+        left = [o for o in range(size) if not out[o]]
+        chosen = tuple(sorted(left, key=lambda o: (not decisive[o], -points[o], o))[:1])
+    return Verdict(True, chosen, held, narrowed, reasons, points, decisive, out)
+
+
+def _conflict(decision: Decision, indexes: list[int]) -> RuleBaseError:
+    """Two decisive criteria for different options that hold together: an error, never a guess."""
+    criteria = [decision.criteria[index] for index in indexes]
+    first = criteria[0]
+    other = next(criterion for criterion in criteria if criterion.option != first.option)
+    file, _, line = first.at.rpartition(":")
+    message = (
+        f"the decisive criteria {first.id!r} (for {first.option}) and {other.id!r} (for {other.option}, {other.at})"
+        f" of {decision.id!r} hold together for these answers."
+    )
+    return RuleBaseError(Finding(Place(file, int(line)), message))

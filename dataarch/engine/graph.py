@@ -1,0 +1,235 @@
+"""Questions put to finished diagrams: what could still come out, what it depends on, what a single edit would change.
+
+All nodes stand in one array of whole numbers. A number below TERMINALS is a terminal; any other node is the place in
+the array at which its variable stands, followed by one child per class. The array is built with the wheel and only
+read here.
+"""
+
+from __future__ import annotations
+
+from array import array
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from dataarch.engine.classes import Variable
+from dataarch.engine.compile import Compiler, Roots
+from dataarch.engine.diagram import FALSE, TERMINALS, TRUE
+
+Json = dict[str, Any]
+
+
+class Scope(NamedTuple):
+    """What a root can still come to: the terminals that some valid completion reaches and the variables that the
+    outcome still depends on, both as bit masks."""
+
+    terminals: int
+    depends: int
+
+    @property
+    def settled(self) -> bool:
+        """Whether all valid completions agree."""
+        return self.terminals & (self.terminals - 1) == 0
+
+
+class Graph:
+    """Diagrams ready to be asked. `guards` holds, per root, the diagrams of the valid profiles that matter to it."""
+
+    def __init__(self, variables: list[Variable], nodes: Sequence[int], roots: dict[str, Roots],
+                 guards: dict[int, list[int]]) -> None:  # fmt: skip
+        self.variables, self.nodes, self.roots, self.guards = variables, nodes, roots, guards
+        self.of_question: dict[str, list[int]] = {}
+        for index, variable in enumerate(variables):
+            self.of_question.setdefault(variable.question, []).append(index)
+
+    def classes(self, known: dict[str, Any]) -> list[int]:
+        """The class of every variable for known answers; -1 where the answer is unknown."""
+        found = [-1] * len(self.variables)
+        for question, value in known.items():
+            for index in self.of_question.get(question, ()):
+                found[index] = self.variables[index].class_of(value)
+        return found
+
+    def terminal(self, root: int, classes: list[int]) -> int:
+        """The terminal that a profile leads to, a test of an unknown answer not holding."""
+        nodes = self.nodes
+        while root >= TERMINALS:
+            at = classes[nodes[root]]
+            root = nodes[root + 1 + at] if at > 0 else nodes[root + 1]
+        return root
+
+    def scopes(self, roots: Sequence[int], classes: list[int]) -> list[Scope]:
+        """What each root can still come to over all valid completions of the known classes."""
+        reduced = _Reduced(self, classes)
+        return [reduced.scope(root) for root in roots]
+
+    def sensitive(self, root: int, classes: list[int]) -> Iterator[tuple[int, int, int]]:
+        """Each single change of class that leads to another terminal: (variable, class, terminal)."""
+        here, nodes = self.terminal(root, classes), self.nodes
+        while root >= TERMINALS:
+            index = nodes[root]
+            at, variable = max(classes[index], 0), self.variables[index]
+            for other in range(variable.first, variable.size):
+                if other != at:
+                    there = self.terminal(nodes[root + 1 + other], classes)
+                    if there != here:
+                        yield index, other, there
+            root = nodes[root + 1 + at]
+
+    def to_json(self) -> Json:
+        """A form that JSON can hold."""
+        packed = array("i", self.nodes)
+        if packed.itemsize != 4:
+            raise OverflowError("this machine's C int is not 32 bits wide")
+        return {
+            "variables": [list(variable) for variable in self.variables],
+            "nodes": b2a_base64(packed.tobytes(), newline=False).decode("ascii"),
+            "roots": {id: list(roots) for id, roots in self.roots.items()},
+            "guards": {str(root): guards for root, guards in self.guards.items()},
+        }
+
+    @classmethod
+    def from_json(cls, data: Json) -> Graph:
+        """The graph of `to_json`."""
+        nodes = array("i")
+        nodes.frombytes(a2b_base64(data["nodes"]))
+        return cls(
+            [Variable(*entry) for entry in data["variables"]],
+            nodes,
+            {id: Roots(*entry) for id, entry in data["roots"].items()},
+            {int(root): guards for root, guards in data["guards"].items()},
+        )
+
+    @classmethod
+    def of(cls, compiler: Compiler) -> Graph:
+        """The finished graph of what a compiler has built: only what queries reach, laid out anew."""
+        diagrams, roots = compiler.diagrams, compiler.roots
+        guards = _guards(compiler)
+        tops = [node for r in roots.values() for node in r.all()]
+        kept = diagrams.reach([*tops, *(guard for found in guards.values() for guard in found)])[::-1]
+        nodes = array("i", [0] * TERMINALS)
+        place = {node: node for node in range(TERMINALS)}
+        for node in kept:
+            place[node] = len(nodes)
+            nodes.append(diagrams.variable[node])
+            nodes.extend(place[child] for child in diagrams.children[node])
+        return cls(
+            compiler.variables,
+            nodes,
+            {id: Roots(place.get(r.applies, 0), place[r.outcome], [place[s] for s in r.selected])
+             for id, r in roots.items()},
+            {place[root]: [place[guard] for guard in found] for root, found in guards.items()},
+        )  # fmt: skip
+
+
+class _Reduced:
+    """Diagrams under known classes, reduced again: a node is (variable, children), the unknown class left out."""
+
+    def __init__(self, graph: Graph, classes: list[int]) -> None:
+        self.graph, self.classes = graph, classes
+        self.kept: list[tuple[int, ...]] = [()] * TERMINALS
+        self.terminals = [1 << terminal for terminal in range(TERMINALS)]
+        self.depends = [0] * TERMINALS
+        self._spans = [(variable.first + 1, variable.size + 1) for variable in graph.variables]
+        self._unique: dict[tuple[int, ...], int] = {}
+        self._memo: dict[int, int] = {}
+
+    def scope(self, root: int) -> Scope:
+        """What one root can still come to."""
+        node = self._reduce(root)
+        terminals, depends = self.terminals[node], self.depends[node]
+        if terminals & (terminals - 1) and root in self.graph.guards:
+            guards = {self._reduce(guard) for guard in self.graph.guards[root]}
+            guards.discard(TRUE)
+            if guards:
+                terminals = self._guarded(node, tuple(sorted(guards)), {})
+        return Scope(terminals, depends)
+
+    def _reduce(self, node: int) -> int:
+        nodes, classes = self.graph.nodes, self.classes
+        while node >= TERMINALS:
+            variable = nodes[node]
+            at = classes[variable]
+            if at < 0:
+                break
+            node = nodes[node + 1 + at]
+        else:
+            return node
+        found = self._memo.get(node)
+        if found is not None:
+            return found
+        start, end = self._spans[variable]
+        if end == 3 and start == 1:  # a group of values: absent or present
+            absent, present = self._reduce(nodes[node + 1]), self._reduce(nodes[node + 2])
+            found = absent if absent == present else self._node((variable, absent, present))
+        else:
+            children = [self._reduce(child) for child in nodes[node + start : node + end]]
+            found = children[0]
+            if children.count(found) < len(children):
+                found = self._node((variable, *children))
+        self._memo[node] = found
+        return found
+
+    def _node(self, key: tuple[int, ...]) -> int:
+        found = self._unique.get(key)
+        if found is None:
+            found = self._unique[key] = len(self.kept)
+            terminals, depends = 0, 1 << key[0]
+            for child in key[1:]:
+                terminals |= self.terminals[child]
+                depends |= self.depends[child]
+            self.kept.append(key)
+            self.terminals.append(terminals)
+            self.depends.append(depends)
+        return found
+
+    def _guarded(self, node: int, guards: tuple[int, ...], memo: dict[tuple[int, ...], int]) -> int:
+        """The terminals that valid completions reach; a guard that is left always allows some."""
+        terminals = self.terminals[node]
+        if not guards or terminals & (terminals - 1) == 0:
+            return terminals
+        key = (node, *guards)
+        found = memo.get(key)
+        if found is not None:
+            return found
+        kept, found = self.kept, 0
+        variable = kept[node][0]
+        top = min(variable, *(kept[guard][0] for guard in guards))
+        start, end = self._spans[top]
+        for index in range(1, end - start + 1):
+            child = kept[node][index] if variable == top else node
+            rest = {kept[guard][index] if kept[guard][0] == top else guard for guard in guards}
+            if FALSE not in rest:
+                rest.discard(TRUE)
+                found |= self._guarded(child, tuple(sorted(rest)), memo)
+                if found == terminals:
+                    break
+        memo[key] = found
+        return found
+
+
+def _guards(compiler: Compiler) -> dict[int, list[int]]:
+    """Per root that a constraint can touch, the diagrams of the valid profiles that matter to it."""
+    diagrams, variables = compiler.diagrams, compiler.variables
+    firsts = [variable.first for variable in variables]
+    parts: list[tuple[set[int], int]] = []
+    for _, invalid in compiler.invalid():
+        valid, support = diagrams.negated(invalid), diagrams.support(invalid)
+        apart = []
+        for other, node in parts:
+            if other & support:
+                support, valid = support | other, diagrams.both(valid, node)
+            else:
+                apart.append((other, node))
+        parts = [*apart, (support, valid)]
+    guards: dict[int, list[int]] = {}
+    for root in {node for roots in compiler.roots.values() for node in roots.all()}:
+        own, found = diagrams.support(root), []
+        for support, valid in parts:
+            if own & support:
+                alone = len({variables[index].question for index in support}) == 1
+                found.append(diagrams.some(valid, support - own, firsts) if alone else valid)
+        found = [guard for guard in found if guard != TRUE]
+        if found:
+            guards[root] = found
+    return guards

@@ -1,0 +1,122 @@
+"""What `explain` shows: a decision, an option, two options side by side, or a pattern, as plain results."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dataarch.engine.engine import Engine
+from dataarch.engine.trace import Trace, Tracer
+from dataarch.errors import UserError
+from dataarch.profile import Profile
+from dataarch.recommendation import PATTERN, Decided, Recommendation, recommend
+from dataarch.rulebase.availability import status_on
+from dataarch.rulebase.condition import words
+from dataarch.rulebase.model import Criterion, Decision, Option, Reason
+from dataarch.spelling import meant, shown
+
+
+class Weighed(NamedTuple):
+    """A criterion or a reason with its condition in words and, for a workload, its trace. `active` says whether it has
+    weight on the day of evaluation."""
+
+    entry: Criterion | Reason
+    condition: str
+    active: bool
+    trace: Trace | None
+
+
+class Explained(NamedTuple):
+    """A decision: which of its options are looked at, its reasons and criteria, and what came out for a workload."""
+
+    decision: Decision
+    options: list[Option]
+    services: dict[str, str]
+    reasons: list[Weighed]
+    criteria: list[Weighed]
+    decided: Decided | None
+
+
+class Walked(NamedTuple):
+    """A pattern with the decisions that realise each step: (step, its decisions explained)."""
+
+    pattern: str
+    decisions: dict[str, Decided]
+
+
+class Explanation(NamedTuple):
+    """The answer to one `explain`: a pattern's steps, if one was asked for, and the decisions that matter to it."""
+
+    asked: tuple[str, ...]
+    walked: Walked | None
+    explained: list[Explained]
+    recommendation: Recommendation
+
+
+def explain(engine: Engine, names: list[str], profile: Profile, basis: str = "all", day: str = "") -> Explanation:
+    """The explanation of what is named: a decision, an option, two options, or a pattern.
+
+    Raises UserError for a name that is none of these, with the nearest one.
+    """
+    base = engine.base
+    recommendation = recommend(engine, profile, basis, day)
+    tracer = None
+    if profile.answers:
+        bits, _ = engine.bits(profile.known)
+        tracer = Tracer(engine, profile, recommendation.view.evaluate(bits))
+    every = {option.id for decision in base.decisions.values() for option in decision.options}
+    known = [*base.decisions, *sorted(every), *base.patterns]
+    for name in names:
+        if name not in known:
+            raise UserError.plain(f"There is no decision, option or pattern {shown(name)}.", meant(name, known))
+    if len(names) == 1 and names[0] in base.decisions:
+        decisions = {names[0]: [option.id for option in base.decisions[names[0]].options]}
+    else:
+        decisions = {
+            id: [option.id for option in decision.options if option.id in names]
+            for id, decision in base.decisions.items()
+            if set(names) <= {option.id for option in decision.options}
+        }
+    if not decisions:
+        raise UserError.plain(f"{' and '.join(names)} are options of no common decision; explain them one by one.")
+    walked = None
+    if len(names) == 1 and names[0] in base.patterns:
+        walked = Walked(names[0], recommendation.decisions if profile.answers else {})
+    return Explanation(
+        tuple(names),
+        walked,
+        [_explained(engine, recommendation, tracer, id, options) for id, options in decisions.items()],
+        recommendation,
+    )
+
+
+def topics(engine: Engine) -> dict[str, list[str]]:
+    """What can be explained: the decisions with their options; the options of `pattern` are the patterns."""
+    return {id: [option.id for option in decision.options] for id, decision in engine.base.decisions.items()}
+
+
+def _explained(engine: Engine, recommendation: Recommendation, tracer: Tracer | None, id: str,
+               options: list[str]) -> Explained:  # fmt: skip
+    base, view = engine.base, recommendation.view
+    decision = base.decisions[id]
+    chosen = [option for option in decision.options if option.id in options]
+    services = {
+        option.id: status_on(base.services[option.service], view.day)["name"] for option in chosen if option.service
+    }
+
+    def weighed(entry: Criterion | Reason, active: bool) -> Weighed:
+        text = words(entry.when, base.types)
+        return Weighed(entry, text, active, tracer.trace(entry.when) if tracer else None)
+
+    decided = recommendation.pattern if id == PATTERN else recommendation.decisions[id]
+    return Explained(
+        decision,
+        chosen,
+        services,
+        [weighed(reason, True) for reason in decision.reasons],
+        [
+            weighed(criterion, index in view.active[id])
+            for index, criterion in enumerate(decision.criteria)
+            if criterion.option in options
+        ],
+        decided if tracer else None,
+    )

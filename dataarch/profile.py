@@ -1,0 +1,236 @@
+"""The workload profile: what the user knows, each answer with where it came from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from dataarch import files, quantity
+from dataarch.errors import Finding, Place, UserError
+from dataarch.rulebase.condition import yes_no
+from dataarch.rulebase.model import NONE, Question
+from dataarch.spelling import meant, shown
+
+_TEXT_LIMIT = 500
+
+
+class Given(NamedTuple):
+    """An answer as it was given: a text, a list of texts, or None to make it unknown; and where."""
+
+    key: str
+    raw: str | list[str] | None
+    place: Place
+
+
+class Answer(NamedTuple):
+    """A known answer: a text, a list of texts, or a whole number in the smallest unit; and where it came from."""
+
+    value: Any
+    place: Place
+
+
+class Profile(NamedTuple):
+    """The known answers, in the order of the questions."""
+
+    answers: dict[str, Answer]
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """Question → value of the known answers."""
+        return {id: answer.value for id, answer in self.answers.items()}
+
+
+def read(path: str) -> list[Given]:
+    """The answers of a file (or standard input for `-`): YAML or JSON. Raises UserError naming file and line."""
+    text = files.read_text(path, "answers")
+    file = "standard input" if path == "-" else path
+    if text.lstrip()[:1] == "{":
+        given = _from_json(text, file, certain=path.endswith(".json"))
+        if given is not None:
+            return given
+    return _from_yaml(text, file)
+
+
+def settings(texts: Iterable[str]) -> list[Given]:
+    """The answers of `--set key=value` texts. Raises UserError for one that has no `=`."""
+    given = []
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise UserError.plain(f"--set {shown(text)} is not of the form key=value.")
+        given.append(Given(key.strip(), value.strip() or None, Place(f"--set {key.strip()}")))
+    return given
+
+
+def profile(questions: dict[str, Question], given: Iterable[Given]) -> Profile:
+    """The profile of answers as they were given, later ones replacing earlier ones.
+
+    Raises UserError with every key that does not exist and every value that cannot be read.
+    """
+    findings: list[Finding] = []
+    answers: dict[str, Answer] = {}
+    for key, raw, place in given:
+        question = questions.get(key)
+        if question is None:
+            findings.append(Finding(place, f"there is no key {shown(key)}.", meant(key, questions)))
+            continue
+        answers.pop(key, None)
+        if raw is None:
+            continue
+        try:
+            answers[key] = Answer(_value(question, raw, place), place)
+        except _Unreadable as error:
+            findings.append(Finding(place, f"{key}: {error}", error.hint))
+    if findings:
+        raise UserError(*findings)
+    return Profile({id: answers[id] for id in questions if id in answers})
+
+
+def canonical(question: Question, value: Any) -> Any:
+    """A value as it is written in files and in JSON: quantities as text, yes/no as true and false."""
+    if question.type == "yes-no":
+        return value == "yes"
+    if question.type == "whole-number":
+        return value
+    return quantity.text(value, question.type) if question.type in quantity.UNITS else value
+
+
+def spoken(question: Question, value: Any) -> str:
+    """A value as one word or line for a person."""
+    if isinstance(value, list):
+        return ", ".join(value) if value else "none of them"
+    return quantity.text(value, question.type) if question.type in quantity.UNITS else str(value)
+
+
+def as_yaml(questions: dict[str, Question], known: dict[str, Any]) -> str:
+    """The known answers as a YAML file that `read` takes back unchanged."""
+    lines = ["# Answers of dataarch. A missing key means: not known yet."]
+    for id, value in known.items():
+        written = canonical(questions[id], value)
+        if isinstance(written, list):
+            lines.append(f"{id}: [{', '.join(written)}]")
+        elif isinstance(written, bool):
+            lines.append(f"{id}: {'yes' if written else 'no'}")
+        else:
+            lines.append(f"{id}: {json.dumps(written) if questions[id].type == 'text' else written}")
+    return "\n".join(lines) + "\n"
+
+
+class _Unreadable(Exception):
+    """Why a value cannot be read, and what was probably meant."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def _value(question: Question, raw: str | list[str], place: Place) -> Any:
+    kind = question.type
+    if kind == "any-of":
+        items = raw if isinstance(raw, list) else raw.split(",") if place.file.startswith("--set") else [raw]
+        chosen = [_choice(question, item.strip()) for item in items]
+        if NONE in chosen and len(set(chosen)) > 1:
+            other = next(value for value in chosen if value != NONE)
+            raise _Unreadable(f"none was given beside {other}; none excludes every other value.")
+        return [value for value in question.values if value in chosen]
+    if isinstance(raw, list):
+        raise _Unreadable(f"a list was given, but it takes one {'value' if kind == 'one-of' else kind}.")
+    if kind == "one-of":
+        return _choice(question, raw)
+    if kind == "yes-no":
+        word = yes_no(raw)
+        if word is None:
+            raise _Unreadable(f"{shown(raw)} is neither yes nor no.")
+        return word
+    if kind == "text":
+        return _line(raw)
+    try:
+        return quantity.parse(raw, kind)
+    except quantity.QuantityError as error:
+        raise _Unreadable(f"{shown(raw)} {error}.") from None
+
+
+def _choice(question: Question, text: str) -> str:
+    if text not in question.values:
+        raise _Unreadable(f"{shown(text)} is none of its values.", meant(text, question.values))
+    return text
+
+
+def _line(raw: str) -> str:
+    if len(raw) > _TEXT_LIMIT:
+        raise _Unreadable(f"the text is longer than {_TEXT_LIMIT} characters.")
+    if any(not c.isprintable() or 0xD800 <= ord(c) <= 0xDFFF for c in raw):
+        raise _Unreadable(f"{shown(raw)} holds a character that cannot be printed.")
+    return raw
+
+
+def _from_yaml(text: str, file: str) -> list[Given]:
+    from dataarch.yamltree import Mapping, Scalar, Sequence, parse
+
+    tree = parse(text, file)
+    if tree is None:
+        raise UserError.at(Place(file), "is empty.", "An answer is a line such as velocity: real-time.")
+    if not isinstance(tree, Mapping):
+        raise UserError.at(Place(file, tree.line), "holds no answers; they are a mapping of keys to values.")
+    given: list[Given] = []
+    for key, value in tree.entries.items():
+        place = Place(file, tree.lines[key])
+        if isinstance(value, Scalar):
+            given.append(Given(key, None if value.null else value.text, place))
+        elif isinstance(value, Sequence) and all(isinstance(item, Scalar) for item in value.items):
+            given.append(Given(key, [item.text for item in value.items if isinstance(item, Scalar)], place))
+        else:
+            raise UserError.at(place, f"{key[:60]}: a value is a text, a number or a list of them.")
+    return given
+
+
+def _from_json(text: str, file: str, certain: bool) -> list[Given] | None:
+    """The answers of a JSON text; None where YAML is to be tried, which also knows the lines of errors."""
+    doubled: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(items)
+        if len(made) < len(items):
+            keys = [key for key, _ in items]
+            doubled.extend(key for key in made if keys.count(key) > 1)
+        return made
+
+    try:
+        data = json.loads(text, object_pairs_hook=pairs)
+    except (ValueError, RecursionError) as error:
+        if not certain:
+            return None
+        line = getattr(error, "lineno", 0)
+        problem = getattr(error, "msg", "it is nested too deeply or holds too large a number")
+        raise UserError.at(Place(file, line), f"is not valid JSON: {problem}.") from None
+    lines = _lines(text)
+    if doubled:
+        place = Place(file, lines.get(doubled[0], 0))
+        raise UserError.at(place, f"has the key {shown(doubled[0])} a second time.")
+    given = []
+    for key, value in data.items():
+        place = Place(file, lines.get(key, 0))
+        if isinstance(value, list) and not any(isinstance(item, list | dict) or item is None for item in value):
+            given.append(Given(key, [_scalar(item) for item in value], place))
+        elif isinstance(value, list | dict):
+            raise UserError.at(place, f"{shown(key)}: a value is a text, a number or a list of them.")
+        else:
+            given.append(Given(key, None if value is None else _scalar(value), place))
+    return given
+
+
+def _scalar(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _lines(text: str) -> dict[str, int]:
+    """The line on which each quoted word before a colon stands last in a JSON text."""
+    import re
+
+    lines, line, at = {}, 1, 0
+    for match in re.finditer(r'"((?:[^"\\\n]|\\.)*)"\s*:', text):
+        line += text.count("\n", at, match.start())
+        at = match.start()
+        lines[match[1]] = line
+    return lines

@@ -1,0 +1,372 @@
+"""A recommendation: the pattern, every layer's decision, and what can be said of each.
+
+Everything here is a view of one evaluation; nothing is written per decision.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from dataarch.engine import flips as single_edits
+from dataarch.engine.atoms import holds
+from dataarch.engine.compile import NA, OPTIONS
+from dataarch.engine.engine import Engine
+from dataarch.engine.evaluate import Verdict, View
+from dataarch.engine.flips import Flip
+from dataarch.engine.graph import Graph, Scope
+from dataarch.errors import Finding, Place, UserError
+from dataarch.profile import Profile
+from dataarch.rulebase.availability import status_on
+from dataarch.rulebase.condition import questions_in
+from dataarch.rulebase.model import NONE, Criterion, Decision
+
+PATTERN = "pattern"
+CLEAR_MARGIN = 9
+"""The margin in points from which a confidence is more than that of a close call: one strong criterion."""
+
+Outcome = str | list[str] | None
+
+
+class Evidence(NamedTuple):
+    """One criterion, or reason, that holds for the workload. `under` names the finer criterion that stands for it."""
+
+    rule: str
+    option: str
+    effect: str
+    strength: str
+    basis: str
+    because: str
+    reference: str
+    under: str
+
+
+class Rejected(NamedTuple):
+    """An option that was not chosen: `why` in words, and the evidence about it."""
+
+    option: str
+    why: str
+    because: list[Evidence]
+
+
+class Ranked(NamedTuple):
+    """An option with its points and the evidence that made them."""
+
+    option: str
+    score: int
+    decisive: bool
+    because: list[Evidence]
+
+
+class Decided(NamedTuple):
+    """What is known of one decision. `choice` is the leading outcome; `always` names, for a decision that selects
+    many, the options that every completion selects; `margin` is in points, None for a decisive lead."""
+
+    id: str
+    status: str
+    choice: Outcome
+    could_be: list[str | None]
+    always: list[str]
+    confidence: str | None
+    margin: int | None
+    because: list[Evidence]
+    rejected: list[Rejected]
+    ranking: list[Ranked]
+    needs: list[str]
+    flips: list[Flip]
+
+
+class Service(NamedTuple):
+    """A service that the choices need. `status` is that of the day of evaluation."""
+
+    id: str
+    name: str
+    former_name: str
+    layer: str
+    status: str
+    date: str | None
+    replacement: list[str]
+    reference: str
+
+
+class Warning(NamedTuple):
+    """Something to look at before building."""
+
+    id: str
+    message: str
+    reference: str | None
+
+
+class Recommendation(NamedTuple):
+    """The whole answer for one profile."""
+
+    engine: Engine
+    view: View
+    profile: Profile
+    pattern: Decided
+    decisions: dict[str, Decided]
+    services: list[Service]
+    warnings: list[Warning]
+    unanswered: list[str]
+
+    @property
+    def none_fits(self) -> bool:
+        """Whether the answer is that none of the patterns fits."""
+        return self.pattern.choice == NONE
+
+    @property
+    def undecidable(self) -> bool:
+        """Whether nothing that is known speaks for any pattern, nor for none of them."""
+        return self.pattern.choice is None
+
+
+def recommend(engine: Engine, profile: Profile, basis: str = "all", day: str = "") -> Recommendation:
+    """The recommendation for a profile. Raises UserError where the profile meets a constraint."""
+    view = engine.view(basis, day)
+    bits, known, ineffective = engine.effective(profile.known)
+    refuse_invalid(engine, profile, bits)
+    verdicts = view.evaluate(bits)
+    graph = engine.graph(view)
+    classes = graph.classes(known)
+    scopes = _scopes(graph, classes)
+    found = single_edits.flips(engine, view, graph, classes, profile.known)
+    decided = {
+        id: _decided(engine, view, decision, verdicts[id], scopes[id], graph, bits, found[id])
+        for id, decision in engine.base.decisions.items()
+    }
+    pattern = decided.pop(PATTERN)
+    open_needs = {key for one in [pattern, *decided.values()] for key in one.needs}
+    return Recommendation(
+        engine,
+        view,
+        profile,
+        pattern,
+        decided,
+        _services(engine, view, decided),
+        _warnings(engine, view, verdicts, bits, ineffective, decided),
+        [id for id in engine.base.questions if id in open_needs and id not in profile.answers],
+    )
+
+
+def refuse_invalid(engine: Engine, profile: Profile, bits: int) -> None:
+    """Raises UserError with every constraint that the known answers meet."""
+    findings = []
+    for constraint, test in zip(engine.base.constraints, engine.tests["constraints"], strict=True):
+        if holds(test, bits):
+            keys = [key for key in questions_in(constraint.when) if key in profile.answers]
+            places = "; ".join(f"{key}: {profile.answers[key].place}" for key in keys)
+            place = profile.answers[keys[0]].place if keys else Place("")
+            findings.append(Finding(place, constraint.message, f"({places})"))
+    if findings:
+        raise UserError(*findings)
+
+
+def evidence(decision: Decision, index: int, under: str = "") -> Evidence:
+    """A criterion as evidence."""
+    criterion = decision.criteria[index]
+    return Evidence(
+        f"{decision.id}.{criterion.id}",
+        criterion.option,
+        criterion.effect,
+        criterion.strength or "rules out",
+        criterion.basis,
+        criterion.because,
+        criterion.reference,
+        under,
+    )
+
+
+def _scopes(graph: Graph, classes: list[int]) -> dict[str, list[Scope]]:
+    roots = [(id, root) for id, r in graph.roots.items() for root in r.all()]
+    scopes = graph.scopes([root for _, root in roots], classes)
+    found: dict[str, list[Scope]] = {}
+    for (id, _), scope in zip(roots, scopes, strict=True):
+        found.setdefault(id, []).append(scope)
+    return found
+
+
+def _decided(engine: Engine, view: View, decision: Decision, verdict: Verdict, scopes: list[Scope], graph: Graph,
+             bits: int, flips: list[Flip]) -> Decided:  # fmt: skip
+    ids = [option.id for option in decision.options]
+    could_be: list[str | None] = []
+    always: list[str] = []
+    if decision.many:
+        may_apply, *selected = scopes
+        could_be = [id for id, scope in zip(ids, selected, strict=True) if scope.terminals & 2]
+        always = [id for id, scope in zip(ids, selected, strict=True) if scope.terminals == 2]
+        if may_apply.terminals & 1:
+            could_be.append(None)
+    else:
+        terminals = scopes[0].terminals
+        could_be = [id for place, id in enumerate(ids) if terminals >> (OPTIONS + place) & 1]
+        if terminals >> NA & 1:
+            could_be.append(None)
+    settled = all(scope.settled for scope in scopes)
+    depends = 0
+    for scope in scopes:
+        if not scope.settled:
+            depends |= scope.depends
+    needed = {graph.variables[index].question for index in range(depends.bit_length()) if depends >> index & 1}
+    status = "not-applicable" if settled and not verdict.applies else "settled" if settled else "open"
+    choice = _choice(decision, verdict, settled)
+    margin = _margin(decision, verdict)
+    return Decided(
+        decision.id,
+        status,
+        choice,
+        could_be,
+        always,
+        _confidence(decision, verdict, settled, margin),
+        margin,
+        _because(decision, verdict),
+        _rejected(decision, verdict) if verdict.applies and len(ids) > 1 else [],
+        _ranking(decision, verdict),
+        [id for id in engine.base.questions if id in needed],
+        flips,
+    )
+
+
+def _choice(decision: Decision, verdict: Verdict, settled: bool) -> Outcome:
+    if not verdict.applies:
+        return None
+    chosen = [decision.options[place].id for place in verdict.chosen]
+    if decision.many:
+        return chosen
+    if not settled and len(decision.options) > 1 and not any(_speaks(decision.criteria[i]) for i in verdict.held):
+        return None
+    return chosen[0] if chosen else None
+
+
+def _speaks(criterion: Criterion) -> bool:
+    """Whether a criterion that holds says something; that of an option `none` that always holds is a threshold."""
+    return criterion.effect == "favours" and not criterion.threshold
+
+
+def _margin(decision: Decision, verdict: Verdict) -> int | None:
+    """The lead in points: over the next option, or, where many are selected, the least of any selected one."""
+    if not verdict.chosen or len(decision.options) == 1:
+        return 0 if len(decision.options) > 1 else None
+    if decision.many:
+        weighed = [verdict.points[place] for place in verdict.chosen if not verdict.decisive[place]]
+        return min(weighed) if weighed else None
+    first = verdict.chosen[0]
+    left = [place for place in range(len(decision.options)) if place != first and not verdict.ruled_out[place]]
+    if verdict.decisive[first] or not left:
+        return None
+    return verdict.points[first] - max(verdict.points[place] for place in left)
+
+
+def _confidence(decision: Decision, verdict: Verdict, settled: bool, margin: int | None) -> str | None:
+    if not verdict.applies:
+        return "high" if settled else "low"
+    clear = margin is None or margin >= CLEAR_MARGIN
+    tied = margin == 0 and not decision.many
+    if tied:
+        return "low"
+    return "high" if settled and clear else "medium" if settled or clear else "low"
+
+
+def _because(decision: Decision, verdict: Verdict) -> list[Evidence]:
+    """The reasons for which it applies, then the evidence for what was chosen, the strongest first."""
+    reasons = [
+        Evidence(f"{decision.id}.{reason.id}", "", "applies", "", "", reason.because, reason.reference, "")
+        for reason in (decision.reasons[index] for index in verdict.reasons)
+    ]
+    return reasons + [one for place in verdict.chosen for one in _about(decision, verdict, place)]
+
+
+def _about(decision: Decision, verdict: Verdict, place: int) -> list[Evidence]:
+    """All evidence about one option, the strongest first, a finer criterion before those that it stands for."""
+    option = decision.options[place].id
+    held = [index for index in verdict.held if decision.criteria[index].option == option]
+    held.sort(key=lambda index: (decision.criteria[index].strength != "decisive", -abs(decision.criteria[index].points)))
+    found: list[Evidence] = []
+    for index in held:
+        found.append(evidence(decision, index))
+        finer = decision.criteria[index]
+        found += [
+            evidence(decision, under, f"{decision.id}.{finer.id}")
+            for under in verdict.narrowed
+            if decision.criteria[under].id in finer.refines
+        ]
+    return found
+
+
+def _rejected(decision: Decision, verdict: Verdict) -> list[Rejected]:
+    found = []
+    leader = verdict.chosen[0] if verdict.chosen and not decision.many else None
+    for place, option in enumerate(decision.options):
+        if place in verdict.chosen:
+            continue
+        about = _about(decision, verdict, place)
+        if verdict.ruled_out[place]:
+            why = next(one.because for one in about if one.effect == "rules_out")
+        elif leader is not None and verdict.decisive[leader]:
+            why = "A decisive reason speaks for another option."
+        elif leader is not None and verdict.points[place] == verdict.points[leader]:
+            why = f"Level on points; {decision.options[leader].id} stands first in the declared order."
+        elif leader is not None and verdict.points[place] > 0:
+            why = f"{verdict.points[place]} points against {verdict.points[leader]}."
+        elif any(one.effect == "against" for one in about):
+            why = next(one.because for one in about if one.effect == "against")
+        else:
+            why = "Too little speaks for it." if about else "Nothing you said speaks for it."
+        found.append(Rejected(option.id, why, about))
+    return found
+
+
+def _ranking(decision: Decision, verdict: Verdict) -> list[Ranked]:
+    order = sorted(
+        range(len(decision.options)),
+        key=lambda place: (verdict.ruled_out[place], not verdict.decisive[place], -verdict.points[place], place),
+    )
+    return [
+        Ranked(decision.options[place].id, verdict.points[place], verdict.decisive[place],
+               _about(decision, verdict, place))
+        for place in order
+    ]  # fmt: skip
+
+
+def _services(engine: Engine, view: View, decided: dict[str, Decided]) -> list[Service]:
+    found: dict[str, Service] = {}
+    for id, one in decided.items():
+        decision = engine.base.decisions[id]
+        chosen = one.choice if isinstance(one.choice, list) else [one.choice] if one.choice else []
+        for option in decision.options:
+            if option.id not in chosen or not option.service or option.service in found:
+                continue
+            service = engine.base.services[option.service]
+            state = status_on(service, view.day)
+            change = state["change"] or {}
+            found[option.service] = Service(
+                option.service,
+                state["name"],
+                service["name"] if service["name"] != state["name"] else "",
+                decision.layer,
+                state["status"],
+                change.get("since"),
+                change.get("replacement", []),
+                change.get("reference") or service["reference"],
+            )
+    return list(found.values())
+
+
+def _warnings(engine: Engine, view: View, verdicts: dict[str, Verdict], bits: int, ineffective: list[str],
+              decided: dict[str, Decided]) -> list[Warning]:  # fmt: skip
+    found = []
+    for id in ineffective:
+        found.append(
+            Warning(f"without-effect.{id}", f"Your answer to {id} has no effect: the question does not apply.", None)
+        )
+    for id, verdict in verdicts.items():
+        bits |= view.outcome_bits(id, verdict)
+    for warning, test in zip(engine.base.warnings, engine.tests["warnings"], strict=True):
+        if holds(test, bits):
+            found.append(Warning(warning.id, warning.message, warning.reference))
+    for service in _services(engine, view, decided):
+        if service.status in ("closed-to-new", "sunset", "ended"):
+            instead = f"; plan the way to {', '.join(service.replacement)}" if service.replacement else ""
+            message = f"{service.name} is kept because you run it, but it is {service.status} since {service.date}"
+            found.append(Warning(f"lifecycle.{service.id}", f"{message}{instead}.", service.reference))
+    return found
+
+

@@ -1,0 +1,142 @@
+"""A recommendation as the JSON document of the public contract (docs/recommendation.schema.json)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dataarch.profile import canonical
+from dataarch.recommendation import Decided, Evidence, Outcome, Ranked, Recommendation
+from dataarch.rulebase.model import NONE
+
+SCHEMA_VERSION = 1
+
+
+def document(recommendation: Recommendation) -> dict[str, Any]:
+    """The document, as plain values."""
+    base, view = recommendation.engine.base, recommendation.view
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "rule_base": {
+            "version": base.version,
+            "digest": base.digest,
+            "as_of": view.day,
+            "basis": view.basis,
+            "overlays": [],
+        },
+        "profile": {
+            id: canonical(base.questions[id], answer.value) for id, answer in recommendation.profile.answers.items()
+        },
+        "pattern": _pattern(recommendation),
+        "decisions": {id: _decision(recommendation, one) for id, one in recommendation.decisions.items()},
+        "services": [
+            {
+                "id": service.id,
+                "name": service.name,
+                "former_name": service.former_name or None,
+                "layer": service.layer,
+                "lifecycle": {
+                    "status": service.status,
+                    "date": service.date,
+                    "replacement": service.replacement,
+                    "reference": service.reference,
+                },
+            }
+            for service in recommendation.services
+        ],
+        "warnings": [warning._asdict() for warning in recommendation.warnings],
+        "unanswered": recommendation.unanswered,
+    }
+
+
+def text(recommendation: Recommendation) -> str:
+    """The document as JSON: each part of it, and each decision, on a line of its own."""
+    parts = []
+    for key, value in document(recommendation).items():
+        if key == "decisions":
+            inside = ",\n".join(f"  {json.dumps(id)}: {_line(one)}" for id, one in value.items())
+            parts.append(f'"decisions": {{\n{inside}\n}}')
+        else:
+            parts.append(f"{json.dumps(key)}: {_line(value)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _pattern(recommendation: Recommendation) -> dict[str, Any]:
+    one = recommendation.pattern
+    ranked = [entry for entry in one.ranking if entry.option != NONE]
+    threshold = next((entry for entry in one.ranking if entry.option == NONE), None)
+    return {
+        "status": one.status,
+        "choice": _named(one.choice),
+        "none_fits": recommendation.none_fits,
+        "could_be": [_named(option) for option in one.could_be],
+        "confidence": one.confidence,
+        "margin": one.margin,
+        "closest": next(entry.option for entry in ranked if entry.option != one.choice) if one.choice else ranked[0].option,
+        "ranking": [_ranked(entry) for entry in ranked],
+        "none": _ranked(threshold) if threshold else None,
+        "needs": one.needs,
+        "flips": _flips(recommendation, one),
+    }
+
+
+def _decision(recommendation: Recommendation, one: Decided) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "status": one.status,
+        "choice": one.choice,
+        "could_be": one.could_be,
+        "confidence": one.confidence,
+        "margin": one.margin,
+        "because": [_evidence(entry) for entry in one.because],
+        "rejected": [
+            {"option": entry.option, "why": entry.why, "because": [_evidence(e) for e in entry.because]}
+            for entry in one.rejected
+        ],
+        "needs": one.needs,
+        "flips": _flips(recommendation, one),
+    }
+    if recommendation.engine.base.decisions[one.id].many:
+        found["always"] = one.always
+    return found
+
+
+def _ranked(entry: Ranked) -> dict[str, Any]:
+    return {
+        "option": entry.option,
+        "score": entry.score,
+        "decisive": entry.decisive,
+        "because": [_evidence(one) for one in entry.because],
+    }
+
+
+def _evidence(one: Evidence) -> dict[str, Any]:
+    found = {
+        "rule": one.rule,
+        "effect": one.effect,
+        "strength": one.strength or None,
+        "basis": one.basis or None,
+        "because": one.because,
+        "reference": one.reference,
+    }
+    if one.under:
+        found["under"] = one.under
+    return found
+
+
+def _flips(recommendation: Recommendation, one: Decided) -> list[dict[str, Any]]:
+    questions, named = recommendation.engine.base.questions, _named if one.id == "pattern" else lambda choice: choice
+    found = []
+    for flip in one.flips:
+        entry = {"change": {flip.question: canonical(questions[flip.question], flip.value)}, "choice": named(flip.choice)}
+        if flip.bound:
+            entry["bound"] = flip.bound
+        found.append(entry)
+    return found
+
+
+def _named(choice: Outcome) -> Outcome:
+    return None if choice == NONE else choice

@@ -1,0 +1,79 @@
+"""Whether a service can be had on a day, as criteria that follow from its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Entry = dict[str, Any]
+_GONE = ("closed-to-new", "sunset", "ended")
+
+
+def availability(decision: Entry, document: dict[str, Any]) -> list[Entry]:
+    """The criteria that rule out each option on the days on which its service cannot be had.
+
+    Users whose `existing_platforms` names a service are excepted until it has ended.
+    """
+    made: list[Entry] = []
+    for option in decision["options"]:
+        service = document["services"].get(option["service"])
+        for index, change in enumerate(service["history"] if service else ()):
+            later = service["history"][index + 1 :]
+            if change["status"] == "launched":
+                because = f"{service['name']} was launched on {change['since']}."
+                made.append(_criterion(option, change, ["all"], because, "0001-01-01", change["since"]))
+            elif change["status"] in _GONE:
+                until = next((c["since"] for c in later if c["status"] in _GONE), "")
+                made.append(
+                    _criterion(option, change, _excepting(service, change), _because(service, change),
+                               change["since"], until)  # fmt: skip
+                )
+    return made
+
+
+def status_on(service: Entry, day: str) -> Entry:
+    """The state of a service on a day: its name then, its status (`active` if nothing is known), and that change."""
+    name, change = service["name"], None
+    for entry in service["history"]:
+        if entry["since"] <= day:
+            name = entry["name"] or name
+            if entry["status"] in _GONE or change is None or change["status"] not in _GONE:
+                change = entry
+    status = change["status"] if change else "active"
+    return {"name": name, "status": "active" if status == "launched" else status, "change": change}
+
+
+def _excepting(service: Entry, change: Entry) -> list[Any]:
+    if change["status"] == "ended" or not service["existing_platform"]:
+        return ["all"]
+    return ["not", ["is", "existing_platforms", [service["existing_platform"]]]]
+
+
+def _because(service: Entry, change: Entry) -> str:
+    name, day = status_on(service, change["since"])["name"], change["since"]
+    sentence = {
+        "closed-to-new": f"{name} takes no new customers since {day}.",
+        "sunset": f"The end of {name} was announced on {day}{', for ' + change['ends'] if change['ends'] else ''}.",
+        "ended": f"{name} ended on {day}.",
+    }[change["status"]]
+    instead = ", ".join(change["replacement"])
+    whose = "AWS points to" if change["replacement_basis"] == "aws" else "We suggest"
+    return f"{sentence} {whose} {instead}." if instead else sentence
+
+
+def _criterion(option: Entry, change: Entry, when: list[Any], because: str, since: str, until: str) -> Entry:
+    return {
+        "id": f"availability.{option['id']}.{change['status']}",
+        "effect": "rules_out",
+        "option": option["id"],
+        "strength": "",
+        "when": when,
+        "because": because,
+        "reference": change["reference"],
+        "basis": "aws",
+        "since": since,
+        "until": until,
+        "superseded_by": "",
+        "refines": [],
+        "derived": True,
+        "at": change["at"],
+    }
