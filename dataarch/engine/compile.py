@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from dataarch.engine.classes import Variable, classes, variables
 from dataarch.engine.diagram import FALSE, TRUE, Diagrams
-from dataarch.rulebase.condition import NOT_APPLICABLE, Condition, atoms
+from dataarch.rulebase.condition import NOT_APPLICABLE, Condition, atoms, decisions_in
 from dataarch.rulebase.model import SELECTED_AT, Decision, RuleBase
 
 NA = 0
@@ -41,17 +41,23 @@ class Roots(NamedTuple):
 class Compiler:
     """Builds the diagrams of a rule base under one set of active criteria."""
 
-    def __init__(self, base: RuleBase, active: dict[str, list[int]]) -> None:
+    def __init__(self, base: RuleBase, active: dict[str, list[int]], like: Compiler | None = None) -> None:
+        """A compiler for one set of active criteria; `like` lends it what another one of the same base has built."""
         self.base, self.active = base, active
-        found = variables(base.document, tested_conditions(base))
-        self.variables = _ordered(base, found)
-        self.diagrams = Diagrams([variable.size for variable in self.variables])
         self.roots: dict[str, Roots] = {}
-        self._of_question: dict[str, list[int]] = {}
+        self._outcomes: dict[str, int] = {}
+        if like is not None:
+            self.variables, self.diagrams, self._of_question = like.variables, like.diagrams, like._of_question
+            self._conditions, self._applicable, self._built = like._conditions, like._applicable, like._built
+            return
+        self.variables = _ordered(base, variables(base.document, tested_conditions(base)))
+        self.diagrams = Diagrams([variable.size for variable in self.variables])
+        self._of_question = {}
         for index, variable in enumerate(self.variables):
             self._of_question.setdefault(variable.question, []).append(index)
         self._conditions: dict[str, int] = {}
         self._applicable: dict[str, int] = {}
+        self._built: dict[str, Roots] = {}
 
     def compile(self, decisions: Iterable[str] | None = None) -> dict[str, Roots]:
         """The roots of all decisions, or of some and what they depend on."""
@@ -63,9 +69,10 @@ class Compiler:
     def condition(self, condition: Condition) -> int:
         """The diagram of a condition, tests of questions that do not apply being false."""
         key = repr(condition)
-        found = self._conditions.get(key)
+        kept = self._outcomes if decisions_in(condition) else self._conditions
+        found = kept.get(key)
         if found is None:
-            found = self._conditions[key] = self._condition(condition)
+            found = kept[key] = self._condition(condition)
         return found
 
     def invalid(self) -> list[tuple[str, int]]:
@@ -136,9 +143,13 @@ class Compiler:
     def _root(self, id: str) -> Roots:
         found = self.roots.get(id)
         if found is None:
-            for needed in self.base.decisions[id].depends_on:
-                self._root(needed)
-            found = self.roots[id] = self.build(self.base.decisions[id])
+            decision = self.base.decisions[id]
+            needed = [self._root(other) for other in decision.depends_on]
+            key = repr((id, self.active[id], needed))
+            found = self._built.get(key)
+            if found is None:
+                found = self._built[key] = self.build(decision)
+            self.roots[id] = found
         return found
 
     def _condition(self, condition: Condition) -> int:

@@ -115,7 +115,7 @@ class Fields:
         value = self.tree(key, required)
         items = [value] if isinstance(value, Scalar) else value.items if isinstance(value, Sequence) else []
         texts = [item.text for item in items if isinstance(item, Scalar)]
-        if value is not None and len(texts) != max(len(items), 1):
+        if value is not None and (len(texts) != len(items) or isinstance(value, Mapping)):
             self.findings.add(self.place(key), f"{key!r} of {self.what} must be a list of texts.")
         return texts
 

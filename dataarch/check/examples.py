@@ -1,0 +1,116 @@
+"""The examples beside each decision, run: phrases that an architect would say, with the outcome they must have."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from dataarch import yamltree
+from dataarch.engine.engine import Engine
+from dataarch.errors import Finding, Place, UserError
+from dataarch.profile import Given, Profile, profile
+from dataarch.recommendation import refuse_invalid
+from dataarch.rulebase.condition import NOT_APPLICABLE
+from dataarch.rulebase.fields import Fields, Findings
+from dataarch.rulebase.load import EXAMPLES
+from dataarch.yamltree import Mapping, Scalar, Sequence
+
+
+class Example(NamedTuple):
+    """One example: what it says, the answers, and what must come out of which decision."""
+
+    decision: str
+    it: str
+    answers: Profile
+    choice: list[str]
+    because: list[str]
+    basis: str
+    as_of: str
+    place: Place
+
+
+def read_examples(engine: Engine, folder: str, prefix: str, findings: Findings) -> list[Example]:
+    """All examples below a folder of rules; what is wrong with them goes to the findings."""
+    found: list[Example] = []
+    for path, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            if not name.endswith(EXAMPLES):
+                continue
+            full = os.path.join(path, name)
+            shown = prefix + os.path.relpath(full, folder).replace(os.sep, "/")
+            with open(full, encoding="utf-8") as file:
+                tree = yamltree.parse(file.read(), shown)
+            top = Fields(tree, shown, "a file of examples", findings)
+            decision = top.text("decision")
+            if findings.known(decision, engine.base.decisions, top.place("decision"), "the decision"):
+                if name != decision + EXAMPLES:
+                    findings.add(top.place(), f"the examples of {decision!r} stand in {decision}{EXAMPLES}.")
+                for item in top.items("examples", required=True):
+                    example = _example(engine, decision, Fields(item, shown, "an example", findings), findings)
+                    if example:
+                        found.append(example)
+            top.end()
+    return found
+
+
+def failures(engine: Engine, examples: list[Example]) -> list[Finding]:
+    """The examples that do not come out as they say."""
+    found: list[Finding] = []
+    for example in examples:
+        try:
+            view = engine.view(example.basis, example.as_of)
+            bits, _ = engine.bits(example.answers.known)
+            refuse_invalid(engine, example.answers, bits)
+            verdict = view.evaluate(bits)[example.decision]
+        except UserError as error:
+            found += [Finding(example.place, f"the example {example.it!r}: {f.message}") for f in error.findings]
+            continue
+        decision = engine.base.decisions[example.decision]
+        choice = [decision.options[place].id for place in verdict.chosen] if verdict.applies else [NOT_APPLICABLE]
+        if sorted(choice) != sorted(example.choice):
+            message = f"{_list(choice)} came out, and not {_list(example.choice)}"
+            found.append(Finding(example.place, f"the example {example.it!r}: {message}."))
+        held = {decision.criteria[index].id for index in verdict.held}
+        held |= {decision.reasons[index].id for index in verdict.reasons}
+        for id in example.because:
+            if id not in held:
+                found.append(Finding(example.place, f"the example {example.it!r}: {id!r} does not hold and count."))
+    return found
+
+
+def _example(engine: Engine, decision: str, fields: Fields, findings: Findings) -> Example | None:
+    before = len(findings.found)
+    it, tree = fields.text("it"), fields.tree("answers")
+    given: list[Given] = []
+    for key, value in tree.entries.items() if isinstance(tree, Mapping) else ():
+        place = Place(fields.file, value.line)
+        items = value.items if isinstance(value, Sequence) else []
+        given.append(
+            Given(key, value.text, place)
+            if isinstance(value, Scalar)
+            else Given(key, [item.text for item in items if isinstance(item, Scalar)], place)
+        )
+    choice = fields.texts("choice")
+    allowed = [*(option.id for option in engine.base.decisions[decision].options), NOT_APPLICABLE]
+    for option in choice:
+        findings.known(option, allowed, fields.place("choice"), "the option")
+    because = fields.texts("because")
+    entries = [*engine.base.decisions[decision].criteria, *engine.base.decisions[decision].reasons]
+    for id in because:
+        findings.known(id, [entry.id for entry in entries], fields.place("because"), "the criterion or reason")
+    basis = fields.one_of("basis", ("all", "whitepaper"), required=False) or "all"
+    as_of = fields.date("as_of", required=False)
+    fields.end()
+    try:
+        answers = profile(engine.base.questions, given)
+    except UserError as error:
+        findings.found += error.findings
+        return None
+    if len(findings.found) > before:
+        return None
+    return Example(decision, it, answers, choice, because, basis, as_of, fields.place())
+
+
+def _list(options: list[str]) -> str:
+    return ", ".join(options) if options else "nothing"
