@@ -63,14 +63,20 @@ class View:
             bits |= self.outcome_bits(id, verdict)
         return verdicts
 
-    def verdict(self, id: str, bits: int) -> Verdict:
-        """The verdict of one decision, for bits that hold the outcomes of those it depends on."""
+    def verdict(self, id: str, bits: int, without: int | None = None) -> Verdict:
+        """The verdict of one decision, for bits that hold the outcomes of those it depends on.
+
+        `without` leaves out one criterion, as if it had never been written.
+        """
         decision, reasons = self.base.decisions[id], self.tests["reasons"][id]
         given = [index for index, test in enumerate(reasons) if holds(test, bits)]
         if reasons and not given:
             size = len(decision.options)
             return Verdict(False, (), [], [], [], [0] * size, [False] * size, [False] * size)
-        return _decide(decision, self._lines[id], bits, given)
+        lines = self._lines[id]
+        if without is not None:
+            lines = [line for line in lines if line.index != without]
+        return _decide(decision, lines, bits, given)
 
     def outcome_bits(self, id: str, verdict: Verdict) -> int:
         """The bits of a decision's outcome."""

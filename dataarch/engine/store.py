@@ -28,12 +28,12 @@ def rules_folder() -> str:
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(PACKAGE), "rules")
 
 
-def open_engine(folder: str = "") -> Engine:
-    """The engine of a folder of rules (the built-in ones by default), from its compiled form if there is one.
+def open_engine() -> Engine:
+    """The engine of the built-in rules, from their compiled form if there is one.
 
     Raises RuleBaseError where the rules are wrong.
     """
-    sources = read_sources(folder or rules_folder())
+    sources = read_sources(rules_folder())
     name = f"{digest_of(sources)}-{__version__}.json"
     for place in (SHIPPED, cache_folder()):
         data = _read(os.path.join(place, name)) if place else None
