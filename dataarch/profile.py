@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 from dataarch import files, quantity
 from dataarch.errors import Finding, Place, UserError
-from dataarch.rulebase.condition import yes_no
-from dataarch.rulebase.model import NONE, Question
+from dataarch.rulebase.model import NONE, Question, yes_no
 from dataarch.spelling import meant, shown
 
 _TEXT_LIMIT = 500

@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 
 from dataarch.engine import flips as single_edits
 from dataarch.engine.atoms import holds
-from dataarch.engine.compile import NA, OPTIONS
 from dataarch.engine.engine import Engine
 from dataarch.engine.evaluate import Verdict, View
 from dataarch.engine.flips import Flip
 from dataarch.engine.graph import Graph, Scope
+from dataarch.engine.roots import NA, OPTIONS
 from dataarch.errors import Finding, Place, UserError
 from dataarch.profile import Profile
 from dataarch.rulebase.availability import status_on
-from dataarch.rulebase.condition import questions_in
 from dataarch.rulebase.model import NONE, Criterion, Decision
+from dataarch.rulebase.walk import questions_in
 
 PATTERN = "pattern"
 CLEAR_MARGIN = 9
@@ -28,7 +28,8 @@ Outcome = str | list[str] | None
 
 
 class Evidence(NamedTuple):
-    """One criterion, or reason, that holds for the workload. `under` names the finer criterion that stands for it."""
+    """One criterion, or reason, that holds for the workload. `under` names the finer criterion that stands for it;
+    `since` is the day from which it was true, "" for a reason."""
 
     rule: str
     option: str
@@ -38,6 +39,7 @@ class Evidence(NamedTuple):
     because: str
     reference: str
     under: str
+    since: str
 
 
 class Rejected(NamedTuple):
@@ -172,6 +174,7 @@ def evidence(decision: Decision, index: int, under: str = "") -> Evidence:
         criterion.because,
         criterion.reference,
         under,
+        criterion.since,
     )
 
 
@@ -268,7 +271,7 @@ def _confidence(decision: Decision, verdict: Verdict, settled: bool, margin: int
 def _because(decision: Decision, verdict: Verdict) -> list[Evidence]:
     """The reasons for which it applies, then the evidence for what was chosen, the strongest first."""
     reasons = [
-        Evidence(f"{decision.id}.{reason.id}", "", "applies", "", "", reason.because, reason.reference, "")
+        Evidence(f"{decision.id}.{reason.id}", "", "applies", "", "", reason.because, reason.reference, "", "")
         for reason in (decision.reasons[index] for index in verdict.reasons)
     ]
     return reasons + [one for place in verdict.chosen for one in _about(decision, verdict, place)]
@@ -309,7 +312,7 @@ def _rejected(decision: Decision, verdict: Verdict) -> list[Rejected]:
         elif any(one.effect == "against" for one in about):
             why = next(one.because for one in about if one.effect == "against")
         else:
-            why = "Too little speaks for it." if about else "Nothing you said speaks for it."
+            why = "Too little speaks in favour." if about else "Nothing you said speaks in favour."
         found.append(Rejected(option.id, why, about))
     return found
 

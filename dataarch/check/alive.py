@@ -13,9 +13,10 @@ from typing import NamedTuple
 from dataarch.check.proofs import Standing, valid
 from dataarch.check.witness import known_of
 from dataarch.engine.compile import Compiler
-from dataarch.engine.diagram import FALSE, LAST, TERMINALS, TRUE
+from dataarch.engine.diagram import LAST
 from dataarch.engine.engine import Engine
 from dataarch.engine.evaluate import Verdict
+from dataarch.engine.roots import FALSE, TERMINALS, TRUE
 from dataarch.errors import Finding, Place
 from dataarch.recommendation import CLEAR_MARGIN
 from dataarch.rulebase.model import SELECTED_AT, Decision

@@ -13,7 +13,7 @@ from dataarch.engine.engine import Engine
 from dataarch.engine.store import compiled, engine_of, open_engine, rules_folder
 from dataarch.errors import Finding, RuleBaseError
 from dataarch.rulebase.fields import Findings
-from dataarch.rulebase.load import load, read_sources
+from dataarch.rulebase.sources import read_sources
 
 
 class Report(NamedTuple):
@@ -30,7 +30,7 @@ def check(folder: str = "", progress: Callable[[str], None] = lambda _: None) ->
     folder, prefix = folder or rules_folder(), f"{folder.rstrip('/')}/" if folder else "rules/"
     try:
         own = folder == rules_folder()
-        engine = open_engine() if own else engine_of(compiled(load(read_sources(folder), prefix)))
+        engine = open_engine() if own else engine_of(compiled(read_sources(folder), prefix))
         findings, lines = _proven(engine, folder, prefix, progress)
     except RuleBaseError as error:
         findings, lines = list(error.findings), ["The structure is wrong; nothing else was looked at."]

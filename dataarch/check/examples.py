@@ -10,9 +10,9 @@ from dataarch.engine.engine import Engine
 from dataarch.errors import Finding, Place, UserError
 from dataarch.profile import Given, Profile, profile
 from dataarch.recommendation import refuse_invalid
-from dataarch.rulebase.condition import NOT_APPLICABLE
 from dataarch.rulebase.fields import Fields, Findings
-from dataarch.rulebase.load import EXAMPLES
+from dataarch.rulebase.model import NOT_APPLICABLE
+from dataarch.rulebase.sources import EXAMPLES
 from dataarch.yamltree import Mapping, Scalar, Sequence
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from dataarch.check.witness import known_of, words_of
-from dataarch.engine.compile import NO_OPTION, OPTIONS, Compiler
-from dataarch.engine.diagram import FALSE, TRUE
+from dataarch.engine.compile import Compiler
 from dataarch.engine.engine import ALL, WHITEPAPER, Engine
 from dataarch.engine.evaluate import View
+from dataarch.engine.roots import FALSE, NO_OPTION, OPTIONS, TRUE
 from dataarch.errors import Finding, Place
 from dataarch.rulebase.model import Decision
 

@@ -21,6 +21,8 @@ def main() -> None:
 
     try:
         app(prog_name="dataarch")
+    except SystemExit as end:
+        _end(end.code)
     except UserError as error:
         for finding in error.findings:
             print(_error(str(finding)), file=sys.stderr)
@@ -31,6 +33,18 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(141)
+
+
+def _end(code: str | int | None) -> None:
+    """Leaves at once: taking the heap apart would take as long as a recommendation. Python would only repeat it."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        os._exit(141)
+    if isinstance(code, int | None):
+        os._exit(code or 0)
+    sys.exit(code)
 
 
 def _error(text: str) -> str:

@@ -16,7 +16,8 @@ from bisect import bisect_right
 from typing import Any, TypeAlias
 
 from dataarch.quantity import UNITS
-from dataarch.rulebase.condition import NOT_APPLICABLE, YES_NO, Condition, atoms
+from dataarch.rulebase.model import NOT_APPLICABLE, YES_NO, Condition, RuleBase
+from dataarch.rulebase.walk import atoms
 
 Test: TypeAlias = list[Any]
 Atoms: TypeAlias = dict[str, Any]
@@ -44,8 +45,8 @@ def holds(test: Test, bits: int) -> bool:
     return sum(holds(part, bits) for part in parts) >= number
 
 
-def table(document: dict[str, Any], conditions: list[Condition]) -> Atoms:
-    """The bits of everything that the conditions of a rule document can see."""
+def table(base: RuleBase, conditions: list[Condition]) -> Atoms:
+    """The bits of everything that the conditions of a rule base can see."""
     cuts: dict[str, set[int]] = {}
     for condition in conditions:
         for atom in atoms(condition):
@@ -53,9 +54,8 @@ def table(document: dict[str, Any], conditions: list[Condition]) -> Atoms:
                 cuts.setdefault(atom[1], set()).add(atom[2])
     answers: dict[str, Any] = {}
     bit = 1
-    for id in (id for section in document["sections"] for id in section["questions"]):
-        question = document["questions"][id]
-        if question["type"] in UNITS:
+    for id, question in base.questions.items():
+        if question.type in UNITS:
             ordered = sorted(cuts.get(id, ()))
             sides = []
             for _ in ordered:
@@ -67,15 +67,15 @@ def table(document: dict[str, Any], conditions: list[Condition]) -> Atoms:
             ]
             answers[id] = {"cuts": ordered, "masks": masks, "sides": sides}
         else:
-            values = YES_NO if question["type"] == "yes-no" else question["values"]
+            values = YES_NO if question.type == "yes-no" else question.values
             answers[id] = {}
             for value in values:
                 answers[id][value] = bit
                 bit <<= 1
     outcomes: dict[str, dict[str, int]] = {}
-    for id in document["decision_order"]:
+    for id, decision in base.decisions.items():
         outcomes[id] = {}
-        for option in [*(o["id"] for o in document["decisions"][id]["options"]), NOT_APPLICABLE]:
+        for option in [*(option.id for option in decision.options), NOT_APPLICABLE]:
             outcomes[id][option] = bit
             bit <<= 1
     return {"answers": answers, "outcomes": outcomes}

@@ -15,7 +15,8 @@ from bisect import bisect_right
 from typing import Any, NamedTuple
 
 from dataarch.quantity import UNITS
-from dataarch.rulebase.condition import YES_NO, Condition, atoms
+from dataarch.rulebase.model import YES_NO, Condition, Question
+from dataarch.rulebase.walk import atoms
 
 
 class Variable(NamedTuple):
@@ -45,7 +46,7 @@ class Variable(NamedTuple):
         return 1 + next(index for index, group in enumerate(self.groups) if value in group)
 
 
-def variables(document: dict[str, Any], conditions: list[Condition]) -> list[Variable]:
+def variables(questions: dict[str, Question], conditions: list[Condition]) -> list[Variable]:
     """The variables that these conditions need, in interview order."""
     tested: dict[str, list[Condition]] = {}
     for condition in conditions:
@@ -53,16 +54,16 @@ def variables(document: dict[str, Any], conditions: list[Condition]) -> list[Var
             if atom[0] != "outcome":
                 tested.setdefault(atom[1], []).append(atom)
     found: list[Variable] = []
-    for id in (id for section in document["sections"] for id in section["questions"] if id in tested):
-        question = document["questions"][id]
-        if question["type"] in UNITS:
+    for id in (id for id in questions if id in tested):
+        question = questions[id]
+        if question.type in UNITS:
             found.append(Variable(id, "quantity", [], sorted({atom[2] for atom in tested[id]})))
             continue
-        values = YES_NO if question["type"] == "yes-no" else question["values"]
+        values = YES_NO if question.type == "yes-no" else question.values
         groups: dict[tuple[bool, ...], list[str]] = {}
         for value in values:
             groups.setdefault(tuple(value in atom[2] for atom in tested[id]), []).append(value)
-        if question["type"] == "any-of":
+        if question.type == "any-of":
             found += [Variable(id, "any-of", [group], []) for seen, group in groups.items() if any(seen)]
         else:
             found.append(Variable(id, "one-of", list(groups.values()), []))

@@ -8,34 +8,14 @@ and an option that can no longer catch up is dropped with its criteria. That kee
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from dataarch.engine.classes import Variable, classes, variables
-from dataarch.engine.diagram import FALSE, TRUE, Diagrams
-from dataarch.rulebase.condition import NOT_APPLICABLE, Condition, atoms, decisions_in
-from dataarch.rulebase.model import SELECTED_AT, Decision, RuleBase
-
-NA = 0
-"""The terminal of "does not apply"."""
-NO_OPTION = 1
-"""The terminal of "every option is ruled out"."""
-OPTIONS = 2
-"""The terminal of the first option; the others follow."""
+from dataarch.engine.diagram import Diagrams
+from dataarch.engine.roots import FALSE, NA, NO_OPTION, OPTIONS, TRUE, Roots
+from dataarch.rulebase.model import NOT_APPLICABLE, SELECTED_AT, Condition, Decision, RuleBase
+from dataarch.rulebase.walk import atoms, decisions_in
 
 _DECISIVE = 1_000_000
-
-
-class Roots(NamedTuple):
-    """The diagrams of one decision. `outcome` is that of a decision that selects one (terminals NA, NO_OPTION, …);
-    `selected` holds, for one that selects many, whether it applies and each option is selected (true, false)."""
-
-    applies: int
-    outcome: int
-    selected: list[int]
-
-    def all(self) -> list[int]:
-        """The roots that queries look at."""
-        return [self.applies, *self.selected] if self.selected else [self.outcome]
 
 
 class Compiler:
@@ -50,7 +30,7 @@ class Compiler:
             self.variables, self.diagrams, self._of_question = like.variables, like.diagrams, like._of_question
             self._conditions, self._applicable, self._built = like._conditions, like._applicable, like._built
             return
-        self.variables = _ordered(base, variables(base.document, tested_conditions(base)))
+        self.variables = _ordered(base, variables(base.questions, tested_conditions(base)))
         self.diagrams = Diagrams([variable.size for variable in self.variables])
         self._of_question = {}
         for index, variable in enumerate(self.variables):

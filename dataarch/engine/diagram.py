@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-FALSE, TRUE = 0, 1
-TERMINALS = 64
+from dataarch.engine.roots import FALSE, TERMINALS, TRUE
+
 LAST = 1 << 30
 """The variable of a terminal: behind all others."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dataarch.engine import atoms as bit_table
@@ -9,8 +10,7 @@ from dataarch.engine.atoms import Test, holds
 from dataarch.engine.evaluate import View
 from dataarch.engine.graph import Graph
 from dataarch.errors import UserError
-from dataarch.rulebase.condition import Condition
-from dataarch.rulebase.model import RuleBase
+from dataarch.rulebase.model import Condition, Criterion, Reason, RuleBase, Statement
 
 ALL = "all"
 WHITEPAPER = "whitepaper"
@@ -74,30 +74,30 @@ class Engine:
         return repr(sorted(view.active.items()))
 
 
-def conditions(document: dict[str, Any]) -> list[Condition]:
-    """Every condition of a rule document."""
-    found: list[Condition] = [q["presupposes"] for q in document["questions"].values() if q.get("presupposes")]
-    found += [entry["when"] for kind in ("constraints", "warnings") for entry in document[kind]]
-    for decision in document["decisions"].values():
-        found += [entry["when"] for entry in decision["reasons"] + decision["criteria"]]
+def conditions(base: RuleBase) -> list[Condition]:
+    """Every condition of a rule base."""
+    found: list[Condition] = [q.presupposes for q in base.questions.values() if q.presupposes]
+    found += [statement.when for statement in [*base.constraints, *base.warnings]]
+    for decision in base.decisions.values():
+        found += [entry.when for entry in [*decision.reasons, *decision.criteria]]
     return found
 
 
-def tests(document: dict[str, Any], atoms: bit_table.Atoms) -> dict[str, Any]:
-    """The tests of all conditions, in the places of the entries that hold them."""
+def tests(base: RuleBase, question_order: list[str], atoms: bit_table.Atoms) -> dict[str, Any]:
+    """The tests of all conditions, in the places of the entries that hold them; presuppositions in an order in which
+    each can rely on those before it."""
 
-    def of(entries: list[dict[str, Any]]) -> list[Test]:
-        return [bit_table.test(entry["when"], atoms) for entry in entries]
+    def of(entries: Sequence[Statement | Reason | Criterion]) -> list[Test]:
+        return [bit_table.test(entry.when, atoms) for entry in entries]
 
-    questions, decisions = document["questions"], document["decisions"]
     return {
         "presupposes": {
-            id: bit_table.test(questions[id]["presupposes"], atoms)
-            for id in document["question_order"]
-            if questions[id].get("presupposes")
+            id: bit_table.test(presupposes, atoms)
+            for id in question_order
+            if (presupposes := base.questions[id].presupposes)
         },
-        "constraints": of(document["constraints"]),
-        "warnings": of(document["warnings"]),
-        "reasons": {id: of(decision["reasons"]) for id, decision in decisions.items()},
-        "criteria": {id: of(decision["criteria"]) for id, decision in decisions.items()},
+        "constraints": of(base.constraints),
+        "warnings": of(base.warnings),
+        "reasons": {id: of(decision.reasons) for id, decision in base.decisions.items()},
+        "criteria": {id: of(decision.criteria) for id, decision in base.decisions.items()},
     }

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from dataarch.engine.atoms import Atoms, Test, holds
 from dataarch.errors import Finding, Place, RuleBaseError
-from dataarch.rulebase.condition import NOT_APPLICABLE
-from dataarch.rulebase.model import SELECTED_AT, Decision, RuleBase
+from dataarch.rulebase.model import NOT_APPLICABLE, SELECTED_AT, Decision, RuleBase
 
 
 class Verdict(NamedTuple):

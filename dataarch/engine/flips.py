@@ -13,13 +13,15 @@ from typing import Any, NamedTuple
 from dataarch import quantity
 from dataarch.engine.atoms import holds
 from dataarch.engine.classes import Variable
-from dataarch.engine.compile import NA, OPTIONS
-from dataarch.engine.diagram import TRUE
 from dataarch.engine.engine import Engine, Known
 from dataarch.engine.evaluate import View
-from dataarch.engine.graph import Graph
-from dataarch.rulebase.condition import NOT_APPLICABLE, questions_in
-from dataarch.rulebase.model import NONE
+from dataarch.engine.graph import Graph, Walk
+from dataarch.engine.roots import NA, OPTIONS, TRUE
+from dataarch.rulebase.model import NONE, NOT_APPLICABLE
+from dataarch.rulebase.walk import questions_in
+
+Change = tuple[int, int]
+"""A variable and the class that it is moved into."""
 
 
 class Flip(NamedTuple):
@@ -34,22 +36,17 @@ class Flip(NamedTuple):
 
 def flips(engine: Engine, view: View, graph: Graph, classes: list[int], known: Known) -> dict[str, list[Flip]]:
     """Per decision, every valid single edit that changes its leading outcome, in interview order."""
-    found: dict[str, list[Flip]] = {}
     order = {id: place for place, id in enumerate(engine.base.questions)}
     edited = _Edited(engine, view, graph, classes, known)
-    for id, decision in engine.base.decisions.items():
-        made = []
-        changes = {change for root in graph.roots[id].all() for change in graph.sensitive(root, classes)}
-        for index, other, terminal in sorted({(i, c, 0 if decision.many else t) for i, c, t in changes}):
-            for question, value, bound in edits(engine, graph.variables[index], other, known):
-                if not edited.valid(question, value):
-                    continue
-                if decision.many:
-                    choice = edited.selected(id, index, other, question, value)
-                    made.append(Flip(question, value, bound, choice))
-                else:
-                    option = decision.options[terminal - OPTIONS].id if terminal >= OPTIONS else None
-                    made.append(Flip(question, value, bound, option))
+    found: dict[str, list[Flip]] = {}
+    for id in engine.base.decisions:
+        changes = {change for of_root in edited.changes[id] for change in of_root}
+        made = [
+            Flip(question, value, bound, edited.choice(id, (index, other), question, value))
+            for index, other in sorted(changes)
+            for question, value, bound in edits(engine, graph.variables[index], other, known)
+            if edited.valid(question, value)
+        ]
         found[id] = sorted(made, key=lambda flip: order[flip.question])
     return found
 
@@ -79,11 +76,17 @@ def edits(engine: Engine, variable: Variable, other: int, known: Known) -> Itera
 
 
 class _Edited:
-    """The profile after one edit: whether it is valid, and what a decision that selects many then selects."""
+    """The profile after one edit: whether it is valid, and what a decision then says.
+
+    `ends` holds, per decision and root, the terminal of the profile as it is, `changes` those of the changes of class
+    that lead elsewhere; together they say where every root leads after a change.
+    """
 
     def __init__(self, engine: Engine, view: View, graph: Graph, classes: list[int], known: Known) -> None:
         self.engine, self.view, self.graph, self.known = engine, view, graph, known
-        self.classes = classes
+        walk = Walk(graph, classes)
+        self.ends = {id: [walk.terminal(root) for root in roots.all()] for id, roots in graph.roots.items()}
+        self.changes = {id: [walk.changes(root) for root in roots.all()] for id, roots in graph.roots.items()}
         self.constrained: dict[str, list[int]] = {}
         for index, constraint in enumerate(engine.base.constraints):
             for question in questions_in(constraint.when):
@@ -96,39 +99,33 @@ class _Edited:
         touched = self.constrained.get(question)
         return not touched or not any(holds(tests[index], self._of(question, value)) for index in touched)
 
-    def selected(self, id: str, index: int, other: int, question: str, value: Any) -> list[str] | None:
-        """What a decision that selects many selects after an edit, best first; None where it does not apply."""
-        decision, roots, was = self.engine.base.decisions[id], self.graph.roots[id], self.classes[index]
-        self.classes[index] = other
-        try:
-            if self.graph.terminal(roots.applies, self.classes) != TRUE:
-                return None
-            chosen = [o.id for o, root in zip(decision.options, roots.selected, strict=True)
-                      if self.graph.terminal(root, self.classes) == TRUE]  # fmt: skip
-            if len(chosen) < 2:
-                return chosen
-            bits = self._of(question, value) | self._outcomes(id)
-        finally:
-            self.classes[index] = was
-        verdict = self.view.verdict(id, bits)
-        return [decision.options[place].id for place in verdict.chosen]
+    def choice(self, id: str, change: Change, question: str, value: Any) -> str | list[str] | None:
+        """The leading outcome after an edit; for a decision that selects many, best first."""
+        decision = self.engine.base.decisions[id]
+        applies, chosen = self._chosen(id, change)
+        if not applies or not decision.many:
+            return decision.options[chosen[0]].id if chosen else None
+        if len(chosen) > 1:
+            bits = self._of(question, value)
+            for needed in decision.depends_on:
+                bits |= self._outcome_bits(needed, change)
+            chosen = list(self.view.verdict(id, bits).chosen)
+        return [decision.options[place].id for place in chosen]
 
-    def _outcomes(self, id: str) -> int:
-        """The bits of the outcomes that a decision depends on, read off their diagrams."""
-        bits = 0
-        for needed in self.engine.base.decisions[id].depends_on:
-            options, roots = self.engine.base.decisions[needed].options, self.graph.roots[needed]
-            of = self.engine.atoms["outcomes"][needed]
-            if roots.selected:
-                places = [p for p, root in enumerate(roots.selected) if self.graph.terminal(root, self.classes) == TRUE]
-                applies = self.graph.terminal(roots.applies, self.classes) == TRUE
-            else:
-                terminal = self.graph.terminal(roots.outcome, self.classes)
-                places, applies = [terminal - OPTIONS] if terminal >= OPTIONS else [], terminal != NA
-            for place in places:
-                bits |= of[options[place].id]
-            bits |= 0 if applies else of[NOT_APPLICABLE]
-        return bits
+    def _chosen(self, id: str, change: Change) -> tuple[bool, list[int]]:
+        """Whether a decision applies after a change of class, and the options it then chooses, as declared."""
+        ends = [moved.get(change, end) for end, moved in zip(self.ends[id], self.changes[id], strict=True)]
+        if self.graph.roots[id].selected:
+            return ends[0] == TRUE, [place for place, end in enumerate(ends[1:]) if end == TRUE]
+        return ends[0] != NA, [ends[0] - OPTIONS] if ends[0] >= OPTIONS else []
+
+    def _outcome_bits(self, id: str, change: Change) -> int:
+        applies, chosen = self._chosen(id, change)
+        of, options = self.engine.atoms["outcomes"][id], self.engine.base.decisions[id].options
+        bits = 0 if applies else of[NOT_APPLICABLE]
+        for place in chosen:
+            bits |= of[options[place].id]
+        return int(bits)
 
     def _of(self, question: str, value: Any) -> int:
         key = (question, repr(value))

@@ -1,20 +1,22 @@
 """Questions put to finished diagrams: what could still come out, what it depends on, what a single edit would change.
 
-All nodes stand in one array of whole numbers. A number below TERMINALS is a terminal; any other node is the place in
-the array at which its variable stands, followed by one child per class. The array is built with the wheel and only
-read here.
+All nodes stand in one array of whole numbers of 32 bits. A number below TERMINALS is a terminal; any other node is the
+place in the array at which its variable stands, followed by one child per class. The array is built with the wheel and
+only read here.
 """
 
 from __future__ import annotations
 
+import sys
 from array import array
-from binascii import a2b_base64, b2a_base64
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dataarch.engine.classes import Variable
-from dataarch.engine.compile import Compiler, Roots
-from dataarch.engine.diagram import FALSE, TERMINALS, TRUE
+from dataarch.engine.roots import FALSE, TERMINALS, TRUE, Roots
+
+if TYPE_CHECKING:
+    from dataarch.engine.compile import Compiler
 
 Json = dict[str, Any]
 
@@ -38,6 +40,7 @@ class Graph:
     def __init__(self, variables: list[Variable], nodes: Sequence[int], roots: dict[str, Roots],
                  guards: dict[int, list[int]]) -> None:  # fmt: skip
         self.variables, self.nodes, self.roots, self.guards = variables, nodes, roots, guards
+        self.spans = [(variable.first, variable.size) for variable in variables]
         self.of_question: dict[str, list[int]] = {}
         for index, variable in enumerate(variables):
             self.of_question.setdefault(variable.question, []).append(index)
@@ -50,49 +53,26 @@ class Graph:
                 found[index] = self.variables[index].class_of(value)
         return found
 
-    def terminal(self, root: int, classes: list[int]) -> int:
-        """The terminal that a profile leads to, a test of an unknown answer not holding."""
-        nodes = self.nodes
-        while root >= TERMINALS:
-            at = classes[nodes[root]]
-            root = nodes[root + 1 + at] if at > 0 else nodes[root + 1]
-        return root
-
     def scopes(self, roots: Sequence[int], classes: list[int]) -> list[Scope]:
         """What each root can still come to over all valid completions of the known classes."""
         reduced = _Reduced(self, classes)
         return [reduced.scope(root) for root in roots]
 
-    def sensitive(self, root: int, classes: list[int]) -> Iterator[tuple[int, int, int]]:
-        """Each single change of class that leads to another terminal: (variable, class, terminal)."""
-        here, nodes = self.terminal(root, classes), self.nodes
-        while root >= TERMINALS:
-            index = nodes[root]
-            at, variable = max(classes[index], 0), self.variables[index]
-            for other in range(variable.first, variable.size):
-                if other != at:
-                    there = self.terminal(nodes[root + 1 + other], classes)
-                    if there != here:
-                        yield index, other, there
-            root = nodes[root + 1 + at]
-
-    def to_json(self) -> Json:
-        """A form that JSON can hold."""
-        packed = array("i", self.nodes)
-        if packed.itemsize != 4:
-            raise OverflowError("this machine's C int is not 32 bits wide")
-        return {
+    def packed(self) -> tuple[Json, bytes]:
+        """What JSON can hold of it, and the nodes as little-endian bytes."""
+        head = {
             "variables": [list(variable) for variable in self.variables],
-            "nodes": b2a_base64(packed.tobytes(), newline=False).decode("ascii"),
             "roots": {id: list(roots) for id, roots in self.roots.items()},
             "guards": {str(root): guards for root, guards in self.guards.items()},
         }
+        return head, _little(array("i", self.nodes)).tobytes()
 
     @classmethod
-    def from_json(cls, data: Json) -> Graph:
-        """The graph of `to_json`."""
+    def unpacked(cls, data: Json, content: bytes) -> Graph:
+        """The graph of `packed`."""
         nodes = array("i")
-        nodes.frombytes(a2b_base64(data["nodes"]))
+        nodes.frombytes(content)
+        nodes = _little(nodes)
         return cls(
             [Variable(*entry) for entry in data["variables"]],
             nodes,
@@ -122,6 +102,48 @@ class Graph:
         )  # fmt: skip
 
 
+class Walk:
+    """The way of one profile through the diagrams, a test of an unknown answer not holding."""
+
+    def __init__(self, graph: Graph, classes: list[int]) -> None:
+        self.graph = graph
+        self.classes = [max(at, 0) for at in classes]
+        self._ends: dict[int, int] = {}
+
+    def terminal(self, node: int) -> int:
+        """The terminal that the profile comes to from a node."""
+        nodes, classes, ends = self.graph.nodes, self.classes, self._ends
+        passed = []
+        while node >= TERMINALS:
+            end = ends.get(node)
+            if end is not None:
+                node = end
+                break
+            passed.append(node)
+            node = nodes[node + 1 + classes[nodes[node]]]
+        for one in passed:
+            ends[one] = node
+        return node
+
+    def changes(self, root: int) -> dict[tuple[int, int], int]:
+        """Each single change of class that leads to another terminal: (variable, class) → terminal.
+
+        Only variables on the profile's way can do that.
+        """
+        nodes, classes = self.graph.nodes, self.classes
+        here, found = self.terminal(root), {}
+        while root >= TERMINALS:
+            index = nodes[root]
+            at, (first, size) = classes[index], self.graph.spans[index]
+            for other in range(first, size):
+                if other != at:
+                    there = self.terminal(nodes[root + 1 + other])
+                    if there != here:
+                        found[index, other] = there
+            root = nodes[root + 1 + at]
+        return found
+
+
 class _Reduced:
     """Diagrams under known classes, reduced again: a node is (variable, children), the unknown class left out."""
 
@@ -130,7 +152,7 @@ class _Reduced:
         self.kept: list[tuple[int, ...]] = [()] * TERMINALS
         self.terminals = [1 << terminal for terminal in range(TERMINALS)]
         self.depends = [0] * TERMINALS
-        self._spans = [(variable.first + 1, variable.size + 1) for variable in graph.variables]
+        self._spans = [(first + 1, size + 1) for first, size in graph.spans]
         self._unique: dict[tuple[int, ...], int] = {}
         self._memo: dict[int, int] = {}
 
@@ -233,3 +255,12 @@ def _guards(compiler: Compiler) -> dict[int, list[int]]:
         if found:
             guards[root] = found
     return guards
+
+
+def _little(numbers: array[int]) -> array[int]:
+    """The same numbers in little-endian order, whatever the machine's own is (and back again)."""
+    if numbers.itemsize != 4:
+        raise OverflowError("this machine's C int is not 32 bits wide")
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

@@ -9,17 +9,26 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from pathlib import PurePath
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from dataarch import __version__
 from dataarch.engine.engine import Engine, conditions, tests
 from dataarch.engine.graph import Graph
-from dataarch.rulebase.load import Document, digest_of, load, read_sources
-from dataarch.rulebase.model import RuleBase
+from dataarch.rulebase.model import RuleBase, references_of, rows_of
+from dataarch.rulebase.sources import digest_of, read_sources
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SHIPPED = os.path.join(PACKAGE, "compiled")
+
+
+class Compiled(NamedTuple):
+    """The compiled form: two JSON texts (what every evaluation needs, and the references, which are read when one is
+    shown) and the nodes of the diagrams."""
+
+    core: bytes
+    references: bytes
+    nodes: bytes
 
 
 def rules_folder() -> str:
@@ -34,42 +43,59 @@ def open_engine() -> Engine:
     Raises RuleBaseError where the rules are wrong.
     """
     sources = read_sources(rules_folder())
-    name = f"{digest_of(sources)}-{__version__}.json"
+    name = file_name(digest_of(sources))
     for place in (SHIPPED, cache_folder()):
-        data = _read(os.path.join(place, name)) if place else None
-        if data is not None:
-            return engine_of(data)
-    data = compiled(load(sources))
-    keep(data, cache_folder(), name)
-    return engine_of(data)
+        kept = _read(os.path.join(place, name)) if place else None
+        if kept is not None:
+            return engine_of(kept)
+    made = compiled(sources)
+    keep(made, cache_folder(), name)
+    return engine_of(made)
 
 
-def compiled(document: Document) -> dict[str, Any]:
-    """Everything that evaluation needs of a rule document, as JSON can hold it."""
+def compiled(sources: dict[str, bytes], prefix: str = "rules/") -> Compiled:
+    """The compiled form of rule files. Raises RuleBaseError where they are wrong."""
     from dataarch.engine import atoms
     from dataarch.engine.compile import Compiler
     from dataarch.engine.evaluate import View
+    from dataarch.rulebase.load import load
 
-    bits = atoms.table(document, conditions(document))
-    made = tests(document, bits)
-    base = RuleBase(document)
+    document = load(sources, prefix)
+    rows, references = rows_of(document), references_of(document)
+    base = RuleBase(rows, lambda: references)
+    bits = atoms.table(base, conditions(base))
+    made = tests(base, document["question_order"], bits)
     compiler = Compiler(base, View(base, bits, made).active)
     compiler.compile()
-    data = {"document": document, "atoms": bits, "tests": made, "graph": Graph.of(compiler).to_json()}
-    through: dict[str, Any] = json.loads(json.dumps(data))
-    return through
+    head, nodes = Graph.of(compiler).packed()
+    core = {"rows": rows, "atoms": bits, "tests": made, "graph": head}
+    texts = (json.dumps(part, separators=(",", ":")).encode() for part in (core, references))
+    return Compiled(*texts, nodes)
 
 
-def engine_of(data: dict[str, Any]) -> Engine:
+def engine_of(made: Compiled) -> Engine:
     """The engine of a compiled form."""
-    return Engine(RuleBase(data["document"]), data["atoms"], data["tests"], Graph.from_json(data["graph"]))
+    core = json.loads(made.core)
+
+    @cache
+    def references() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(made.references)
+        return found
+
+    base = RuleBase(core["rows"], references)
+    return Engine(base, core["atoms"], core["tests"], Graph.unpacked(core["graph"], made.nodes))
 
 
-def keep(data: dict[str, Any], folder: str, name: str) -> bool:
+def file_name(digest: str) -> str:
+    """The name under which the compiled form of a state of the rules is kept."""
+    return f"{digest}-{__version__}.json"
+
+
+def keep(made: Compiled, folder: str, name: str) -> bool:
     """Keeps a compiled form in a folder, whole or not at all; whether that worked."""
     if not folder:
         return False
-    body = json.dumps(data, separators=(",", ":")).encode()
+    body = b"\n".join(made)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}")
     try:
         os.makedirs(folder, exist_ok=True)
@@ -86,17 +112,16 @@ def keep(data: dict[str, Any], folder: str, name: str) -> bool:
 def cache_folder() -> str:
     """Where this user's compiled rules are kept, or "" where no home is known."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(base, "dataarch") if PurePath(base).is_absolute() else ""
+    return os.path.join(base, "dataarch") if os.path.isabs(base) else ""
 
 
-def _read(path: str) -> dict[str, Any] | None:
+def _read(path: str) -> Compiled | None:
     """A compiled form, or None where there is none or it is damaged."""
     try:
-        with open(path, "rb") as file:
-            head, body = file.readline(), file.read()
-        if head != b"%08x\n" % zlib.crc32(body):
-            return None
-        data: dict[str, Any] = json.loads(body)
-    except (OSError, ValueError):
+        with open(path, "rb", buffering=0) as file:
+            content = file.read()
+    except OSError:
         return None
-    return data
+    head, _, body = content.partition(b"\n")
+    parts = body.split(b"\n", 2)
+    return Compiled(*parts) if len(parts) == 3 and head == b"%08x" % zlib.crc32(body) else None

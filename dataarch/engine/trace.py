@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from dataarch.engine.engine import Engine
 from dataarch.engine.evaluate import Verdict
 from dataarch.profile import Profile, spoken
-from dataarch.rulebase.condition import NOT_APPLICABLE, Condition, words
+from dataarch.rulebase.condition import words
+from dataarch.rulebase.model import NOT_APPLICABLE, Condition
 
 
 class Trace(NamedTuple):

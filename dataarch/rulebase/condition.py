@@ -12,20 +12,15 @@ The plain form is a JSON list, so that it is stored, compared and walked the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping as Map
-from typing import Any, TypeAlias
-
+from collections.abc import Mapping as Map
 from dataarch import quantity
 from dataarch.errors import Place
 from dataarch.rulebase.fields import Findings
+from dataarch.rulebase.model import NOT_APPLICABLE, YES_NO, Condition, yes_no
 from dataarch.spelling import shown
 from dataarch.yamltree import Mapping, Scalar, Sequence, Tree
 
-Condition: TypeAlias = list[Any]
 ALWAYS: Condition = ["all"]
-NOT_APPLICABLE = "not-applicable"
-YES_NO = ("yes", "no")
-_WORDS = {"true": "yes", "false": "no", "yes": "yes", "no": "no"}
 
 
 class Vocabulary:
@@ -33,11 +28,6 @@ class Vocabulary:
 
     def __init__(self, questions: Map[str, tuple[str, list[str]]], decisions: Map[str, list[str]]) -> None:
         self.questions, self.decisions = questions, decisions
-
-
-def yes_no(text: str) -> str | None:
-    """`yes` or `no` for the words that mean it."""
-    return _WORDS.get(text.lower())
 
 
 def parse(tree: Tree | None, file: str, words: Vocabulary, findings: Findings) -> Condition:
@@ -53,29 +43,6 @@ def parse(tree: Tree | None, file: str, words: Vocabulary, findings: Findings) -
         _entry(key, value, Place(file, tree.lines[key]), words, findings) for key, value in tree.entries.items()
     ]
     return parts[0] if len(parts) == 1 else ["all", *parts]
-
-
-def atoms(condition: Condition) -> Iterator[Condition]:
-    """Every test in a condition, outermost first."""
-    kind = condition[0]
-    if kind in ("all", "any", "not"):
-        for part in condition[1:]:
-            yield from atoms(part)
-    elif kind == "count":
-        for part in condition[2:]:
-            yield from atoms(part)
-    else:
-        yield condition
-
-
-def questions_in(condition: Condition) -> list[str]:
-    """The questions that a condition tests, in order, each once."""
-    return list(dict.fromkeys(atom[1] for atom in atoms(condition) if atom[0] != "outcome"))
-
-
-def decisions_in(condition: Condition) -> list[str]:
-    """The decisions whose outcome a condition tests, in order, each once."""
-    return list(dict.fromkeys(atom[1] for atom in atoms(condition) if atom[0] == "outcome"))
 
 
 def words(condition: Condition, types: Map[str, str]) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 from dataarch.quantity import UNITS
 from dataarch.rulebase import condition
-from dataarch.rulebase.condition import Condition, Vocabulary
+from dataarch.rulebase.condition import Vocabulary
 from dataarch.rulebase.fields import Fields, Findings
+from dataarch.rulebase.model import Condition
 from dataarch.yamltree import Tree
 
 Entry = dict[str, Any]

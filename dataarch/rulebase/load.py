@@ -5,8 +5,6 @@ The document is the only source of the model and of the compiled form, so both w
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,41 +12,11 @@ from dataarch import yamltree
 from dataarch.errors import Place, RuleBaseError
 from dataarch.rulebase import condition, entries
 from dataarch.rulebase.availability import availability
-from dataarch.rulebase.condition import decisions_in, questions_in
 from dataarch.rulebase.entries import Entry, Reading
+from dataarch.rulebase.sources import FORMAT, digest_of
+from dataarch.rulebase.walk import decisions_in, questions_in
 
 Document = dict[str, Any]
-EXAMPLES = ".examples.yaml"
-FORMAT = 1
-
-
-def source_files(folder: str) -> list[str]:
-    """The rule files below a folder, relative, sorted; example files are tests of the rules and not among them."""
-    found: list[str] = []
-    for path, folders, files in os.walk(folder):
-        folders.sort()
-        inside = os.path.relpath(path, folder).replace(os.sep, "/")
-        prefix = "" if inside == "." else f"{inside}/"
-        found += [prefix + file for file in files if file.endswith(".yaml") and not file.endswith(EXAMPLES)]
-    return sorted(found)
-
-
-def read_sources(folder: str) -> dict[str, bytes]:
-    """The content of the rule files, by relative name."""
-    contents: dict[str, bytes] = {}
-    for name in source_files(folder):
-        with open(os.path.join(folder, name), "rb") as file:
-            contents[name] = file.read()
-    return contents
-
-
-def digest_of(sources: dict[str, bytes]) -> str:
-    """The digest of rule files: 32 hexadecimal digits that change with any byte of any of them."""
-    digest = hashlib.sha256(b"dataarch rules %d\n" % FORMAT)
-    for name, content in sources.items():
-        digest.update(b"%s\n%d\n" % (name.encode(), len(content)))
-        digest.update(content)
-    return digest.hexdigest()[:32]
 
 
 def load(sources: dict[str, bytes], prefix: str = "rules/") -> Document:

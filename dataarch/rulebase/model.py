@@ -1,11 +1,13 @@
-"""The rule base as the rest of the program sees it: named tuples over the rule document."""
+"""The rule base as the rest of the program sees it: named tuples."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
-from dataarch.rulebase.condition import Condition
+Rows: TypeAlias = dict[str, Any]
+Condition: TypeAlias = list[Any]
+"""The plain form of a condition, which `rulebase.condition` reads and explains."""
 
 POINTS = {"slight": 1, "moderate": 3, "strong": 9, "decisive": 0, "": 0}
 """Strength → points. Decisive is no number: it comes before all points."""
@@ -15,6 +17,17 @@ SELECTED_AT = 3
 
 NONE = "none"
 """The option that means: none of the others."""
+
+NOT_APPLICABLE = "not-applicable"
+"""The outcome of a decision that does not apply."""
+
+YES_NO = ("yes", "no")
+_WORDS = {"true": "yes", "false": "no", "yes": "yes", "no": "no"}
+
+
+def yes_no(text: str) -> str | None:
+    """`yes` or `no` for the words that mean it."""
+    return _WORDS.get(text.lower())
 
 
 class Question(NamedTuple):
@@ -149,59 +162,71 @@ class Pattern(NamedTuple):
 
 
 class RuleBase:
-    """Everything the rules say, read from a rule document. Nothing here changes after it is made."""
+    """Everything the rules say, made from the rows of `rows_of`. Nothing here changes after it is made.
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        self.document = document
-        self.version: str = document["base"]["version"]
-        self.reviewed: str = document["base"]["reviewed"]
-        self.whitepaper: str = document["base"]["whitepaper"]
-        self.digest: str = document["digest"]
-        self.sections: list[dict[str, Any]] = document["sections"]
-        order = [id for section in self.sections for id in section["questions"]]
-        self.questions = {id: Question(**document["questions"][id]) for id in order}
-        self.decisions = {id: _decision(document["decisions"][id]) for id in document["decision_order"]}
+    `references` is asked for only when a source is to be shown; a result that names none never reads them.
+    """
 
-    @cached_property
-    def constraints(self) -> list[Statement]:
-        """The conditions that no valid profile meets."""
-        return [Statement(**entry) for entry in self.document["constraints"]]
-
-    @cached_property
-    def warnings(self) -> list[Statement]:
-        """Answers and outcomes that pull against each other."""
-        return [Statement(**entry) for entry in self.document["warnings"]]
-
-    @cached_property
-    def patterns(self) -> dict[str, Pattern]:
-        """The whitepaper's patterns with their steps."""
-        return {
-            id: Pattern(**{**entry, "steps": [Step(**step) for step in entry["steps"]]})
-            for id, entry in self.document["patterns"].items()
-        }
+    def __init__(self, rows: Rows, references: Callable[[], Rows]) -> None:
+        self.version: str = rows["version"]
+        self.reviewed: str = rows["reviewed"]
+        self.whitepaper: str = rows["whitepaper"]
+        self.digest: str = rows["digest"]
+        self.sections: list[dict[str, Any]] = rows["sections"]
+        self.services: dict[str, dict[str, Any]] = rows["services"]
+        self.questions = {row[0]: Question(*row) for row in rows["questions"]}
+        self.decisions = {row[0]: _decision(row) for row in rows["decisions"]}
+        self.constraints = [Statement(*row) for row in rows["constraints"]]
+        self.warnings = [Statement(*row) for row in rows["warnings"]]
+        self.types = {id: question.type for id, question in self.questions.items()}
+        self._patterns, self._references = rows["patterns"], references
 
     @property
-    def services(self) -> dict[str, dict[str, Any]]:
-        """The services with their dated histories, as `availability.status_on` reads them."""
-        services: dict[str, dict[str, Any]] = self.document["services"]
-        return services
-
-    @cached_property
-    def types(self) -> dict[str, str]:
-        """The type of each question."""
-        return {id: question.type for id, question in self.questions.items()}
+    def patterns(self) -> dict[str, Pattern]:
+        """The whitepaper's patterns with their steps."""
+        return {row[0]: Pattern(*row[:4], [Step(*step) for step in row[4]], row[5]) for row in self._patterns}
 
     def reference(self, id: str) -> Reference:
         """The document, section and address behind a reference id."""
-        return Reference(**self.document["references"][id])
+        return Reference(*self._references()[id])
 
 
-def _decision(entry: dict[str, Any]) -> Decision:
-    return Decision(
-        **{
-            **entry,
-            "reasons": [Reason(**reason) for reason in entry["reasons"]],
-            "options": [Option(**option) for option in entry["options"]],
-            "criteria": [Criterion(**criterion) for criterion in entry["criteria"]],
-        }
+def rows_of(document: Rows) -> Rows:
+    """The rows of a rule document, as JSON can hold them: each entry as the values of its named tuple, in order."""
+
+    def row(kind: type[Any], entry: Rows) -> list[Any]:
+        return [entry.get(field) for field in kind._fields]
+
+    def decision(entry: Rows) -> list[Any]:
+        inside = {"reasons": Reason, "options": Option, "criteria": Criterion}
+        return row(Decision, {**entry, **{key: [row(kind, e) for e in entry[key]] for key, kind in inside.items()}})
+
+    order = [id for section in document["sections"] for id in section["questions"]]
+    return {
+        **document["base"],
+        "digest": document["digest"],
+        "sections": document["sections"],
+        "services": document["services"],
+        "questions": [row(Question, document["questions"][id]) for id in order],
+        "decisions": [decision(document["decisions"][id]) for id in document["decision_order"]],
+        "constraints": [row(Statement, entry) for entry in document["constraints"]],
+        "warnings": [row(Statement, entry) for entry in document["warnings"]],
+        "patterns": [
+            row(Pattern, {**entry, "steps": [row(Step, step) for step in entry["steps"]]})
+            for entry in document["patterns"].values()
+        ],
+    }
+
+
+def references_of(document: Rows) -> Rows:
+    """The references of a rule document as rows, by id."""
+    return {id: [entry[field] for field in Reference._fields] for id, entry in document["references"].items()}
+
+
+def _decision(row: list[Any]) -> Decision:
+    made = Decision(*row)
+    return made._replace(
+        reasons=[Reason(*reason) for reason in made.reasons],
+        options=[Option(*option) for option in made.options],
+        criteria=[Criterion(*criterion) for criterion in made.criteria],
     )

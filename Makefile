@@ -1,0 +1,75 @@
+# Everything runs in VENV, which is made at the first use; after that no target needs a network.
+# Python is found by itself; `make PYTHON=/path/to/python` names one (`make clean` first, where VENV exists).
+
+VENV ?= .venv
+PYTHON ?=
+BIN := $(VENV)/bin
+SAMPLE := examples/fraud-detection.yaml
+
+# The first Python that is new enough, or one sentence. Runs only when there is something to set up.
+FIND_PYTHON = for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
+	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then break; fi; \
+	    python=; \
+	  done; \
+	  if [ -z "$$python" ]; then \
+	    echo "dataarch needs Python 3.11 or later; $(if $(PYTHON),$(PYTHON) is none,none was found). Name one: make PYTHON=/path/to/python" >&2; \
+	    exit 1; \
+	  fi
+
+# What is installed is an editable install: a change of the code needs no new one.
+INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --editable $(1); \
+	  else $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable $(1); fi
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check test-package test-all bench bench-smoke python clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.run ## Recommend an architecture for a sample workload, and explain one decision
+	@echo "\$$ dataarch recommend --answers $(SAMPLE)"
+	@$(BIN)/dataarch recommend --answers $(SAMPLE)
+	@echo
+	@echo "\$$ dataarch explain streaming-ingestion --answers $(SAMPLE)"
+	@$(BIN)/dataarch explain streaming-ingestion --answers $(SAMPLE)
+
+test: $(VENV)/.dev ## Run the tests
+	$(BIN)/python -m pytest -q -m "not package"
+
+check: $(VENV)/.dev ## Lint, check types, and prove the rules
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/dataarch rules check
+
+test-package: $(VENV)/.dev ## Build the wheel and the source distribution, install them, use them
+	$(BIN)/python -m pytest -q -m package
+
+test-all: check test bench-smoke test-package ## All of the above, and a short benchmark
+
+bench: $(VENV)/.dev ## Measure: start, recommendation, compilation
+	$(BIN)/python benchmarks/run.py
+
+bench-smoke: $(VENV)/.dev
+	$(BIN)/python benchmarks/run.py --smoke
+
+python: $(VENV)/.python ## Show the Python that is used
+	@$(BIN)/python --version
+
+clean: ## Remove everything that was made
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find dataarch tests benchmarks .ci -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(VENV)/.python:
+	@$(FIND_PYTHON); \
+	echo "Setting up $(VENV) with $$python (once)." >&2; \
+	if command -v uv >/dev/null 2>&1; then uv venv --quiet --allow-existing --python "$$python" $(VENV); \
+	else "$$python" -m venv $(VENV); fi || { rm -rf $(VENV); exit 1; }
+	@touch $@
+
+$(VENV)/.run: pyproject.toml | $(VENV)/.python
+	@$(call INSTALL,.)
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.python
+	@$(call INSTALL,".[dev]")
+	@touch $@ $(VENV)/.run

@@ -1,0 +1,141 @@
+"""A page: what is shown, as a list of blocks that the terminal and Markdown each lay out in their own way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias
+
+from dataarch.recommendation import Evidence
+from dataarch.render import words
+from dataarch.rulebase.model import RuleBase
+
+
+class Span(NamedTuple):
+    """A run of text. `kind` is "" (prose), strong, note (beside the point), id (as it is typed), reference (the id of
+    a source), or a confidence (high, medium, low)."""
+
+    text: str
+    kind: str = ""
+
+
+Line: TypeAlias = tuple[Span, ...]
+
+
+class Heading(NamedTuple):
+    """A heading: level 1 is the answer itself, 2 a part of the page, 3 one thing in it."""
+
+    level: int
+    text: str
+
+
+class Paragraph(NamedTuple):
+    """A line of prose."""
+
+    line: Line
+
+
+class Label(NamedTuple):
+    """A word or two above the list that follows."""
+
+    text: str
+
+
+class Item(NamedTuple):
+    """One item of a list; items of a deeper level belong to the one before."""
+
+    line: Line
+    level: int = 0
+
+
+class Fitted(NamedTuple):
+    """A cell that a narrow table may shorten: a lead, and items of which some may only be counted."""
+
+    lead: str
+    items: tuple[str, ...]
+    kind: str = ""
+
+
+Cell: TypeAlias = Line | Fitted | list[Line]
+"""A cell of a table: a line, one that may be shortened, or a list of lines."""
+
+
+class Table(NamedTuple):
+    """A table. `compact` keeps each row on one line."""
+
+    head: tuple[str, ...]
+    rows: list[tuple[Cell, ...]]
+    compact: bool = False
+
+
+class Source(NamedTuple):
+    """A reference with where it is to be found."""
+
+    id: str
+    title: str
+    address: str
+
+
+class Command(NamedTuple):
+    """A command to type, never broken."""
+
+    text: str
+
+
+Block: TypeAlias = Heading | Paragraph | Label | Item | Table | Source | Command
+
+
+def prose(text: str) -> Line:
+    """A line of plain prose."""
+    return (Span(text),)
+
+
+def note(*parts: str, reference: str = "") -> Line:
+    """What stands in brackets behind a sentence: a few phrases and the id of the source."""
+    said = [part for part in parts if part]
+    if not said and not reference:
+        return ()
+    if not reference:
+        return (Span(f" [{' · '.join(said)}]", "note"),)
+    return (Span(f" [{''.join(f'{part} · ' for part in said)}", "note"), Span(reference, "reference"), Span("]", "note"))
+
+
+def evidence(one: Evidence, whitepaper: str) -> Line:
+    """The sentence of evidence, with strength, whose word it is, and its source."""
+    return (Span(one.because), *note(*words.weight(one, whitepaper), reference=one.reference))
+
+
+def items(found: list[Evidence], whitepaper: str) -> Iterator[Item]:
+    """Evidence as a list, what is refined under what is finer."""
+    for one in found:
+        yield Item(evidence(one, whitepaper), 1 if one.under else 0)
+
+
+def ids(names: Iterable[str]) -> Line:
+    """Ids in a row, separated by commas."""
+    line: list[Span] = []
+    for name in names:
+        line += [Span(", "), Span(name, "id")] if line else [Span(name, "id")]
+    return tuple(line)
+
+
+def sources(base: RuleBase, blocks: list[Block]) -> list[Block]:
+    """The part of the page that lists every reference shown in the blocks, in the order of their ids."""
+    shown = {span.text for block in blocks for line in _lines(block) for span in line if span.kind == "reference"}
+    found: list[Block] = [Heading(2, "Sources")] if shown else []
+    for id in sorted(shown):
+        reference = base.reference(id)
+        title = f"{reference.title}, {reference.publisher}" + (f", read {reference.seen}" if reference.seen else "")
+        found.append(Source(id, title, reference.address))
+    return found
+
+
+def _lines(block: Block) -> Iterator[Line]:
+    if isinstance(block, Paragraph | Item):
+        yield block.line
+    elif isinstance(block, Table):
+        for row in block.rows:
+            for cell in row:
+                if isinstance(cell, list):
+                    yield from cell
+                elif not isinstance(cell, Fitted):
+                    yield cell

@@ -1,0 +1,228 @@
+"""Pages and reports on a terminal: wrapped to its width, in colour where that is wanted, nothing ever cut that matters."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from itertools import zip_longest
+from typing import Protocol
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from dataarch.engine.engine import Engine
+from dataarch.errors import Finding
+from dataarch.explanation import Explanation
+from dataarch.recommendation import Recommendation
+from dataarch.render import answer, topic, words
+from dataarch.render.page import (
+    Block, Cell, Command, Fitted, Heading, Item, Label, Line, Paragraph, Source, Span, Table, prose,
+)  # fmt: skip
+
+PROSE = 110
+"""The widest that prose is set; a wider line is hard to read."""
+_NARROWEST = 40
+_GAP = 2
+_STYLES = {
+    "strong": "bold",
+    "note": "dim",
+    "id": "cyan",
+    "reference": "dim",
+    "high": "green",
+    "medium": "yellow",
+    "low": "magenta",
+    "heading": "bold",
+}
+
+
+class Report(Protocol):
+    """What a check of the rules found: what is wrong, what was proven, and how long it took."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+    @property
+    def lines(self) -> list[str]: ...
+    @property
+    def seconds(self) -> float: ...
+
+
+def recommendation(result: Recommendation, plain: bool = False) -> str:
+    """The screen of a recommendation; `plain` leaves colour away and keeps to 80 columns, as for a file."""
+    return _Screen(plain).show(answer.page(result))
+
+
+def explanation(found: Explanation) -> str:
+    """The screen of an explanation."""
+    return _Screen().show(topic.page(found))
+
+
+def topics(engine: Engine, found: dict[str, list[str]]) -> str:
+    """The screen that lists what can be explained."""
+    return _Screen().show(topic.listing(engine, found))
+
+
+def report(found: Report) -> str:
+    """The screen of a check of the rules: what is wrong first, then what was proven."""
+    count = len(found.findings)
+    title = f"{count} finding{'' if count == 1 else 's'}" if count else "The rules hold"
+    blocks: list[Block] = [Heading(1, title)]
+    blocks += [Item(prose(str(finding))) for finding in found.findings]
+    if found.lines:
+        blocks += [Heading(2, "Proven"), *(Item(prose(line)) for line in found.lines)]
+    return _Screen().show([*blocks, Paragraph((Span(f"In {found.seconds:.1f} s.", "note"),))])
+
+
+class _Screen:
+    """Lines of text of one width, gathered block by block."""
+
+    def __init__(self, plain: bool = False) -> None:
+        colour = not plain and _shows_colour()
+        columns = shutil.get_terminal_size((80, 24)).columns
+        if plain and not os.environ.get("COLUMNS"):
+            columns = 80
+        self.width = max(columns, _NARROWEST)
+        self.indent = 0
+        self.console = Console(
+            file=io.StringIO(),
+            width=self.width,
+            force_terminal=colour,
+            color_system="standard" if colour else None,
+            no_color=not colour,
+            legacy_windows=False,
+        )
+        self.lines: list[Text] = []
+
+    def show(self, blocks: Iterable[Block]) -> str:
+        """The blocks as text."""
+        for block in blocks:
+            self._block(block)
+        with self.console.capture() as captured:
+            for line in self.lines:
+                line.rstrip()
+                self.console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
+        return captured.get()
+
+    def _block(self, block: Block) -> None:
+        if isinstance(block, Heading):
+            self._heading(block)
+        elif isinstance(block, Paragraph):
+            self._wrapped(_text(block.line), self.indent)
+        elif isinstance(block, Label):
+            self._wrapped(Text(f"{block.text}:"), self.indent)
+        elif isinstance(block, Item):
+            self._wrapped(_text(block.line), self.indent + 2 * block.level, "- ")
+        elif isinstance(block, Table):
+            self._blank()
+            self.lines += _table(block, self.width, self.console)
+            if not block.compact:
+                self._blank()
+        elif isinstance(block, Source):
+            self._wrapped(_text((Span(block.id, "strong"), Span(f"  {block.title}"))), self.indent)
+            self.lines.append(Text(f"  {words.printable(block.address)}", style=_STYLES["note"]))
+        elif isinstance(block, Command):
+            self.lines.append(Text(f"  {words.printable(block.text)}", style=_STYLES["strong"]))
+
+    def _heading(self, heading: Heading) -> None:
+        self.indent = 0
+        if self.lines:
+            self._blank()
+        text = words.printable(heading.text)
+        self._wrapped(Text(text, style=_STYLES["heading"]), 0)
+        if heading.level == 2:
+            self.lines.append(Text("─" * min(cell_len(text), self.width), style=_STYLES["note"]))
+        self.indent = 2 if heading.level == 3 else 0
+
+    def _blank(self) -> None:
+        if self.lines and self.lines[-1].plain:
+            self.lines.append(Text())
+
+    def _wrapped(self, text: Text, indent: int, lead: str = "") -> None:
+        """Adds a text, its later lines aligned with the first behind the lead."""
+        hang = indent + len(lead)
+        for index, line in enumerate(text.wrap(self.console, min(self.width, PROSE) - hang)):
+            self.lines.append(Text(" " * indent + (" " * len(lead) if index else lead)).append_text(line))
+
+
+def _shows_colour() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def _text(line: Line) -> Text:
+    text = Text()
+    for span in line:
+        text.append(words.printable(span.text), style=_STYLES.get(span.kind))
+    return text
+
+
+def _table(table: Table, width: int, console: Console) -> list[Text]:
+    """The lines of a table, without rules: the head, then each row."""
+    rows = [[_cell(cell) for cell in row] for row in table.rows]
+    widths = _widths([[Text(head) for head in table.head], *rows], width, table.compact)
+    lines = _row([[Text(head, style=_STYLES["heading"])] for head in table.head], widths)
+    for index, row in enumerate(table.rows):
+        cells = [_laid(cell, size, table.compact, console) for cell, size in zip(row, widths, strict=True)]
+        if index and not table.compact and any(isinstance(cell, list) for cell in row):
+            lines.append(Text())
+        lines += _row(cells, widths)
+    return lines
+
+
+def _cell(cell: Cell) -> Text:
+    """A cell on one line, for its natural width."""
+    if isinstance(cell, Fitted):
+        return Text(words.printable(words.fitted(cell.lead, cell.items, 10**6)))
+    if isinstance(cell, list):
+        return Text("- ").append_text(max((_text(line) for line in cell), key=len, default=Text()))
+    return _text(cell)
+
+
+def _laid(cell: Cell, width: int, compact: bool, console: Console) -> list[Text]:
+    """A cell as lines of a width."""
+    if isinstance(cell, Fitted):
+        text = words.printable(words.fitted(cell.lead, cell.items, width))
+        return [Text(text, style=_STYLES.get(cell.kind, ""))]
+    if isinstance(cell, list):
+        found: list[Text] = []
+        for line in cell:
+            for index, part in enumerate(_text(line).wrap(console, width - 2)):
+                found.append(Text("  " if index else "- ").append_text(part))
+        return found
+    text = _text(cell)
+    if compact:
+        text.truncate(width, overflow="ellipsis")
+        return [text]
+    return list(text.wrap(console, width))
+
+
+def _widths(rows: list[list[Text]], width: int, compact: bool) -> list[int]:
+    """The width of each column: its natural one where all fit, else the widest give way.
+
+    In a compact table the last column gives way first, and the others keep what a row needs to be told apart.
+    """
+    natural = [max(text.cell_len for text in column) for column in zip(*rows, strict=True)]
+    room = width - _GAP * (len(natural) - 1)
+    if sum(natural) <= room:
+        return natural
+    if compact:
+        first = min(natural[0], room * 47 // 100)
+        second = min(natural[1], max(room * 28 // 100, room - first - natural[2]))
+        return [first, second, room - first - second]
+    least = 10
+    while sum(natural) > room and max(natural) > least:
+        natural[natural.index(max(natural))] -= 1
+    return natural
+
+
+def _row(cells: list[list[Text]], widths: list[int]) -> list[Text]:
+    lines = []
+    for parts in zip_longest(*cells):
+        line = Text()
+        for part, size in zip(parts, widths, strict=True):
+            text = part.copy() if part is not None else Text()
+            line.append_text(text).append(" " * (size - text.cell_len + _GAP))
+        lines.append(line)
+    return lines
