@@ -38,16 +38,14 @@ def _compile(root: Path, folder: str) -> str:
     """The name, in a folder, of the compiled form of the rules of a checkout."""
     sys.path.insert(0, str(root))
     try:
-        from dataarch import __version__
         from dataarch.engine import store
-        from dataarch.rulebase.load import load
         from dataarch.rulebase.sources import digest_of, read_sources
 
         if Path(store.PACKAGE) != root / "dataarch":
             raise RuntimeError(f"The rules would be compiled by another dataarch, that of {store.PACKAGE}.")
         sources = read_sources(str(root / "rules"))
-        name = f"{digest_of(sources)}-{__version__}.json"
-        if not store.keep(store.compiled(load(sources)), folder, name):
+        name = store.file_name(digest_of(sources))
+        if not store.keep(store.compiled(sources), folder, name):
             raise RuntimeError(f"The compiled rules cannot be written to {folder}.")
     finally:
         sys.path.remove(str(root))

@@ -61,27 +61,25 @@ def run(*command: object, cwd: Path, cache: Path | None = None) -> bytes:
     return done.stdout
 
 
-def pip(*arguments: object, cwd: Path) -> None:
-    run(sys.executable, "-m", "pip", *arguments, cwd=cwd)
-
-
-def install(archive: Path, folder: Path) -> Installation:
-    """An installation of a wheel or a source distribution that asks nothing of a network.
+def install(what: Path, folder: Path, *options: str) -> Installation:
+    """An installation of a wheel, a source distribution or a folder that asks nothing of a network.
 
     What dataarch depends on, and what builds it, is that of the environment that runs the tests.
     """
     venv.create(folder, symlinks=os.name != "nt")
-    base = {"base": str(folder), "platbase": str(folder)}
-    site, scripts = Path(get_path("purelib", "venv", base)), Path(get_path("scripts", "venv", base))
+    site = Path(get_path("purelib", "venv", {"base": str(folder), "platbase": str(folder)}))
     (site / "dependencies.pth").write_text(get_path("purelib") + "\n", encoding="utf-8")
-    offline = ["--no-deps", "--no-index", "--no-build-isolation", "--ignore-installed", "--quiet"]
-    pip("--python", scripts / "python", "install", *offline, archive, cwd=folder)
-    return Installation(folder, site / "dataarch")
+    installation = Installation(folder, site / "dataarch")
+    offline = ["--no-deps", "--no-index", "--no-cache-dir", "--no-build-isolation", "--ignore-installed", "-q"]
+    pip = [sys.executable, "-m", "pip", "--python", program(installation, "python"), "install"]
+    run(*pip, *offline, *options, what, cwd=folder)
+    return installation
 
 
-def command(installation: Installation) -> Path:
-    [path] = installation.folder.glob("[bS]*/dataarch*")
-    return path
+def program(installation: Installation, name: str) -> Path:
+    """A program of an installation."""
+    scripts = Path(get_path("scripts", "venv", {"base": str(installation.folder)}))
+    return scripts / (f"{name}.exe" if os.name == "nt" else name)
 
 
 def contents(folder: Path) -> dict[str, tuple[int, int]]:
@@ -147,8 +145,8 @@ def test_the_source_distribution_can_be_tested_and_read(built: Built) -> None:
 def test_an_installed_wheel_says_what_the_checkout_says(
     installation: Installation, expected: bytes, tmp_path: Path
 ) -> None:
-    assert run(command(installation), "--version", cwd=tmp_path).decode().split() == ["dataarch", __version__]
-    assert run(command(installation), *WORKLOAD, cwd=tmp_path) == expected
+    assert run(program(installation, "dataarch"), "--version", cwd=tmp_path).decode().split() == ["dataarch", __version__]
+    assert run(program(installation, "dataarch"), *WORKLOAD, cwd=tmp_path) == expected
 
 
 def test_an_installed_source_distribution_says_what_the_checkout_says(
@@ -156,8 +154,8 @@ def test_an_installed_source_distribution_says_what_the_checkout_says(
 ) -> None:
     installed = install(built.sdist, tmp_path / "venv")
     assert installed.compiled.is_file()
-    assert run(command(installed), "--version", cwd=tmp_path).decode().split() == ["dataarch", __version__]
-    assert run(command(installed), *WORKLOAD, cwd=tmp_path) == expected
+    assert run(program(installed, "dataarch"), "--version", cwd=tmp_path).decode().split() == ["dataarch", __version__]
+    assert run(program(installed, "dataarch"), *WORKLOAD, cwd=tmp_path) == expected
 
 
 def test_an_editable_install_reads_the_rules_of_the_checkout(tmp_path: Path) -> None:
@@ -166,30 +164,17 @@ def test_an_editable_install_reads_the_rules_of_the_checkout(tmp_path: Path) -> 
         shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__", "compiled"))
     for part in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / part, checkout)
-    venv.create(tmp_path / "venv", symlinks=os.name != "nt")
-    installed = install_editable(checkout, tmp_path / "venv")
-    python = next(installed.folder.glob("[bS]*/python*"))
+    installed = install(checkout, tmp_path / "venv", "--editable")
     where = "from dataarch.engine.store import rules_folder; print(rules_folder())"
-    assert run(python, "-c", where, cwd=tmp_path).decode().strip() == str(checkout / "rules")
+    assert run(program(installed, "python"), "-c", where, cwd=tmp_path).decode().strip() == str(checkout / "rules")
     assert not installed.package.exists()
-
-
-def install_editable(checkout: Path, folder: Path) -> Installation:
-    """An editable installation of a checkout."""
-    base = {"base": str(folder), "platbase": str(folder)}
-    site = Path(get_path("purelib", "venv", base))
-    python = next(folder.glob("[bS]*/python*"))
-    offline = ["--no-deps", "--no-index", "--no-build-isolation", "--ignore-installed", "--quiet"]
-    (site / "dependencies.pth").write_text(get_path("purelib") + "\n", encoding="utf-8")
-    pip("--python", python, "install", *offline, "--editable", checkout, cwd=folder)
-    return Installation(folder, site / "dataarch")
 
 
 def test_an_installation_uses_what_was_compiled_with_it(
     installation: Installation, expected: bytes, tmp_path: Path
 ) -> None:
     cache = tmp_path / "cache"
-    assert run(command(installation), *WORKLOAD, cwd=tmp_path, cache=cache) == expected
+    assert run(program(installation, "dataarch"), *WORKLOAD, cwd=tmp_path, cache=cache) == expected
     assert not cache.exists()
 
 
@@ -203,7 +188,7 @@ def test_an_installation_that_cannot_be_written_is_not_written(
     for path, mode in modes.items():
         path.chmod(mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
     try:
-        assert run(command(installation), *WORKLOAD, cwd=tmp_path) == expected
+        assert run(program(installation, "dataarch"), *WORKLOAD, cwd=tmp_path) == expected
     finally:
         for path, mode in modes.items():
             path.chmod(mode)
@@ -229,7 +214,7 @@ def test_a_damaged_compiled_form_changes_no_byte(
     damage: Callable[[bytes], bytes], installation: Installation, compiled: Path, expected: bytes, tmp_path: Path
 ) -> None:
     compiled.write_bytes(damage(compiled.read_bytes()))
-    assert run(command(installation), *WORKLOAD, cwd=tmp_path) == expected
+    assert run(program(installation, "dataarch"), *WORKLOAD, cwd=tmp_path) == expected
 
 
 def test_without_its_compiled_form_it_compiles_the_rules_and_keeps_them_for_the_next_time(
@@ -237,6 +222,6 @@ def test_without_its_compiled_form_it_compiles_the_rules_and_keeps_them_for_the_
 ) -> None:
     name, cache = compiled.name, tmp_path / "cache"
     compiled.unlink()
-    assert run(command(installation), *WORKLOAD, cwd=tmp_path, cache=cache) == expected
+    assert run(program(installation, "dataarch"), *WORKLOAD, cwd=tmp_path, cache=cache) == expected
     assert [path.name for path in (cache / "dataarch").iterdir()] == [name]
-    assert run(command(installation), *WORKLOAD, cwd=tmp_path, cache=cache) == expected
+    assert run(program(installation, "dataarch"), *WORKLOAD, cwd=tmp_path, cache=cache) == expected

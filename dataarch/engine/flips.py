@@ -40,15 +40,19 @@ def flips(engine: Engine, view: View, graph: Graph, classes: list[int], known: K
     edited = _Edited(engine, view, graph, classes, known)
     found: dict[str, list[Flip]] = {}
     for id in engine.base.decisions:
-        changes = {change for of_root in edited.changes[id] for change in of_root}
-        made = [
-            Flip(question, value, bound, edited.choice(id, (index, other), question, value))
-            for index, other in sorted(changes)
-            for question, value, bound in edits(engine, graph.variables[index], other, known)
-            if edited.valid(question, value)
-        ]
-        found[id] = sorted(made, key=lambda flip: order[flip.question])
+        made: list[Flip] = []
+        for index, other in {change for of_root in edited.changes[id] for change in of_root}:
+            possible = [e for e in edits(engine, graph.variables[index], other, known) if edited.valid(*e[:2])]
+            if possible:  # no rule tells the values of one class apart, so one choice serves for all
+                choice = edited.choice(id, (index, other), *possible[0][:2])
+                made += [Flip(question, value, bound, choice) for question, value, bound in possible]
+        found[id] = sorted(made, key=lambda flip: (order[flip.question], _spelt(flip.value)))
     return found
+
+
+def _spelt(value: Any) -> str:
+    """A key that puts the edits of one question into an order of their own."""
+    return f"{value:032d}" if isinstance(value, int) else str(value)
 
 
 def edits(engine: Engine, variable: Variable, other: int, known: Known) -> Iterator[tuple[str, Any, str]]:

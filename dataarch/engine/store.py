@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from dataarch import __version__
 from dataarch.engine.engine import Engine, conditions, tests
 from dataarch.engine.graph import Graph
-from dataarch.rulebase.model import RuleBase, references_of, rows_of
+from dataarch.rulebase.model import RuleBase
 from dataarch.rulebase.sources import digest_of, read_sources
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -58,6 +58,7 @@ def compiled(sources: dict[str, bytes], prefix: str = "rules/") -> Compiled:
     from dataarch.engine import atoms
     from dataarch.engine.compile import Compiler
     from dataarch.engine.evaluate import View
+    from dataarch.rulebase.catalogue import references_of, rows_of
     from dataarch.rulebase.load import load
 
     document = load(sources, prefix)

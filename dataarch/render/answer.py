@@ -8,7 +8,7 @@ from dataarch.render import words
 from dataarch.render.page import (
     Block, Cell, Command, Fitted, Heading, Item, Label, Paragraph, Span, Table, evidence, ids, items, note, prose, sources,
 )  # fmt: skip
-from dataarch.rulebase.model import NONE, RuleBase
+from dataarch.rulebase.model import RuleBase
 
 LAYERS = ("ingestion", "storage", "catalog", "processing", "consumption", "governance", "prediction")
 """The whitepaper's layers, in its order."""
@@ -37,11 +37,7 @@ def order(result: Recommendation) -> list[str]:
 
 def changes(base: RuleBase, result: Recommendation, one: Decided, limit: int | None) -> list[Block]:
     """The single edits that change a choice, at most `limit` of them; the others are counted."""
-    found = words.edits(base, one.id, one.flips, result.profile.answers)
-    shown = found if limit is None else found[:limit]
-    blocks: list[Block] = [Item((Span(f"{edit.change} → {edit.outcome}"),)) for edit in shown]
-    if len(found) > len(shown):
-        blocks.append(Item((Span(f"and {len(found) - len(shown)} more", "note"),)))
+    blocks = _changes(words.edits(base, one.id, one.flips, result.profile.answers), limit, 0)
     return [Label("What would change it"), *blocks] if blocks else []
 
 
@@ -67,6 +63,14 @@ def sure(base: RuleBase, one: Decided) -> Paragraph:
     return Paragraph((Span(f"{words.state(base, one)}.", one.confidence or ""),))
 
 
+def _changes(found: list[words.Edit], limit: int | None, level: int) -> list[Block]:
+    shown = found if limit is None else found[:limit]
+    blocks: list[Block] = [Item((Span(f"{edit.change} → {edit.outcome}"),), level) for edit in shown]
+    if len(found) > len(shown):
+        blocks.append(Item((Span(f"and {len(found) - len(shown)} more", "note"),), level))
+    return blocks
+
+
 def _pattern(result: Recommendation) -> list[Block]:
     base, one = result.engine.base, result.pattern
     workload = result.profile.answers.get("workload")
@@ -87,13 +91,14 @@ def _pattern(result: Recommendation) -> list[Block]:
 def _runners_up(result: Recommendation) -> str:
     base, one = result.engine.base, result.pattern
     lead = next(entry for entry in one.ranking if entry.option == one.choice)
-    rest = [entry for entry in one.ranking if entry.option not in (one.choice, NONE)]
+    rest = [entry for entry in one.ranking if entry.option != one.choice]
     if result.none_fits:
-        return f"Closest: {base.patterns[rest[0].option].title}, {_scored(rest[0])} against {lead.score}."
+        near = f"{_scored(rest[0])} against {lead.score}" if rest[0].because else "though nothing speaks for it"
+        return f"Closest: {words.name(base, PATTERN, rest[0].option)}, {near}."
     ahead = [entry for entry in rest if entry.score > 0 or entry.decisive]
-    named = [f"{words.name(base, PATTERN, entry.option)} {_scored(entry)}" for entry in ahead]
+    named = [f"{words.name(base, PATTERN, entry.option)} ({_scored(entry)})" for entry in ahead]
     said = f"{_scored(lead)}. Runners-up: "
-    said += words.joined(named) if named else "none of the others has a point"
+    said += ", ".join(named) if named else "nothing speaks for another"
     return f"{said[:1].upper()}{said[1:]}."
 
 
@@ -133,7 +138,7 @@ def _state(base: RuleBase, one: Decided) -> Fitted:
     many = isinstance(one.choice, list)
     if not rest:
         return Fitted("open: perhaps not ", tuple(words.uncertain(one)), "low")
-    return Fitted("open: perhaps " if many else "open: " if one.choice is None else "open: or ", tuple(rest), "low")
+    return Fitted("open: also " if many else "open: " if one.choice is None else "open: or ", tuple(rest), "low")
 
 
 def _warnings(result: Recommendation) -> list[Block]:
@@ -156,11 +161,9 @@ def _reasons(result: Recommendation) -> list[Block]:
         one = result.decisions[id]
         if one.status == "open" and id not in applying:
             found = words.edits(base, id, one.flips, result.profile.answers)
-            text = "; ".join(f"{edit.change} → {edit.outcome}" for edit in found[:_EDITS])
-            more = f"; and {len(found) - _EDITS} more" if len(found) > _EDITS else ""
-            text = text or "depends on several answers together"
-            perhaps.append(Item((Span(base.decisions[id].title, "strong"), Span(f": {text}{more}"))))
-    return [*blocks, *([Heading(2, "Perhaps needed, if you answer"), *perhaps] if perhaps else [])]
+            perhaps.append(Item((Span(base.decisions[id].title, "strong"), Span(f": {base.decisions[id].question}"))))
+            perhaps += _changes(found, _EDITS, 1) or [Item((Span("No single answer decides it.", "note"),), 1)]
+    return [*blocks, *([Heading(2, "Perhaps needed"), *perhaps] if perhaps else [])]
 
 
 def _reason(result: Recommendation, one: Decided) -> list[Block]:

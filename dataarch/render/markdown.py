@@ -57,7 +57,7 @@ def _lines(base: RuleBase, block: Block) -> list[str]:
     if isinstance(block, Source):
         return [f"- {_code(block.id)} {escaped(block.title)}: {_address(block.address)}"]
     if isinstance(block, Command):
-        return ["```sh", words.printable(block.text), "```"]
+        return ["```sh", words.printable(" ".join(block.parts)), "```"]
     return _table(base, block)
 
 

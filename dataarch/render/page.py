@@ -76,9 +76,9 @@ class Source(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command to type, never broken."""
+    """A command to type, in parts between which a line may be broken."""
 
-    text: str
+    parts: tuple[str, ...]
 
 
 Block: TypeAlias = Heading | Paragraph | Label | Item | Table | Source | Command
@@ -119,14 +119,14 @@ def ids(names: Iterable[str]) -> Line:
 
 
 def sources(base: RuleBase, blocks: list[Block]) -> list[Block]:
-    """The part of the page that lists every reference shown in the blocks, in the order of their ids."""
+    """The part of the page that lists every reference shown in the blocks, by id, those of one address together."""
     shown = {span.text for block in blocks for line in _lines(block) for span in line if span.kind == "reference"}
-    found: list[Block] = [Heading(2, "Sources")] if shown else []
+    together: dict[str, list[Block]] = {}
     for id in sorted(shown):
         reference = base.reference(id)
-        title = f"{reference.title}, {reference.publisher}" + (f", read {reference.seen}" if reference.seen else "")
-        found.append(Source(id, title, reference.address))
-    return found
+        title = f"{reference.title}, read {reference.seen}" if reference.seen else reference.title
+        together.setdefault(reference.address, []).append(Source(id, title, reference.address))
+    return [Heading(2, "Sources"), *(source for same in together.values() for source in same)] if shown else []
 
 
 def _lines(block: Block) -> Iterator[Line]:

@@ -36,6 +36,7 @@ _STYLES = {
     "medium": "yellow",
     "low": "magenta",
     "heading": "bold",
+    "label": "italic",
 }
 
 
@@ -86,6 +87,7 @@ class _Screen:
             columns = 80
         self.width = max(columns, _NARROWEST)
         self.indent = 0
+        self.address = ""
         self.console = Console(
             file=io.StringIO(),
             width=self.width,
@@ -100,6 +102,7 @@ class _Screen:
         """The blocks as text."""
         for block in blocks:
             self._block(block)
+        self._address()
         with self.console.capture() as captured:
             for line in self.lines:
                 line.rstrip()
@@ -107,12 +110,14 @@ class _Screen:
         return captured.get()
 
     def _block(self, block: Block) -> None:
+        if not isinstance(block, Source) or block.address != self.address:
+            self._address()
         if isinstance(block, Heading):
             self._heading(block)
         elif isinstance(block, Paragraph):
             self._wrapped(_text(block.line), self.indent)
         elif isinstance(block, Label):
-            self._wrapped(Text(f"{block.text}:"), self.indent)
+            self._wrapped(Text(f"{block.text}:", style=_STYLES["label"]), self.indent)
         elif isinstance(block, Item):
             self._wrapped(_text(block.line), self.indent + 2 * block.level, "- ")
         elif isinstance(block, Table):
@@ -121,15 +126,33 @@ class _Screen:
             if not block.compact:
                 self._blank()
         elif isinstance(block, Source):
-            self._wrapped(_text((Span(block.id, "strong"), Span(f"  {block.title}"))), self.indent)
-            self.lines.append(Text(f"  {words.printable(block.address)}", style=_STYLES["note"]))
+            self._wrapped(_text((Span(block.id, "strong"), Span(f": {block.title}"))), 0, "- ")
+            self.address = block.address
         elif isinstance(block, Command):
-            self.lines.append(Text(f"  {words.printable(block.text)}", style=_STYLES["strong"]))
+            self._command(block.parts)
+
+    def _address(self) -> None:
+        """Adds the address of the sources above, whole: a broken one could not be opened."""
+        if self.address:
+            self.lines.append(Text(f"  {words.printable(self.address)}", style=_STYLES["note"]))
+            self.address = ""
+
+    def _command(self, parts: tuple[str, ...]) -> None:
+        """Adds a command, broken as a shell takes it where it is too wide."""
+        lines = [parts[0]]
+        for part in parts[1:]:
+            if len(lines[-1]) + len(part) + 7 <= self.width:
+                lines[-1] += f" {part}"
+            else:
+                lines.append(part)
+        for index, line in enumerate(lines):
+            ending = " \\" if index < len(lines) - 1 else ""
+            text = f"{'    ' if index else '  '}{words.printable(line)}{ending}"
+            self.lines.append(Text(text, style=_STYLES["strong"]))
 
     def _heading(self, heading: Heading) -> None:
         self.indent = 0
-        if self.lines:
-            self._blank()
+        self._blank()
         text = words.printable(heading.text)
         self._wrapped(Text(text, style=_STYLES["heading"]), 0)
         if heading.level == 2:
@@ -137,7 +160,7 @@ class _Screen:
         self.indent = 2 if heading.level == 3 else 0
 
     def _blank(self) -> None:
-        if self.lines and self.lines[-1].plain:
+        if self.lines and self.lines[-1].plain.strip("─"):
             self.lines.append(Text())
 
     def _wrapped(self, text: Text, indent: int, lead: str = "") -> None:
@@ -208,8 +231,9 @@ def _widths(rows: list[list[Text]], width: int, compact: bool) -> list[int]:
     if sum(natural) <= room:
         return natural
     if compact:
-        first = min(natural[0], room * 47 // 100)
-        second = min(natural[1], max(room * 28 // 100, room - first - natural[2]))
+        last = min(natural[2], room * 34 // 100)
+        first = min(natural[0], max(room * 40 // 100, room - natural[1] - last))
+        second = min(natural[1], room - first - last)
         return [first, second, room - first - second]
     least = 10
     while sum(natural) > room and max(natural) > least:

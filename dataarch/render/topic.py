@@ -44,8 +44,8 @@ def listing(engine: Engine, topics: dict[str, list[str]]) -> list[Block]:
                 blocks.append(Item((Span(id, "id"), Span(f" ({title}): "), *ids(options))))
     first = next((options for id, options in topics.items() if id != PATTERN and len(options) > 1), [])
     blocks.append(Heading(2, "Next"))
-    blocks += [Command(f"dataarch explain {id}") for id in list(topics)[-1:]]
-    blocks += [Command(f"dataarch explain {' '.join(first[:2])}")] if first else []
+    blocks += [Command((f"dataarch explain {id}",)) for id in list(topics)[-1:]]
+    blocks += [Command((f"dataarch explain {' '.join(first[:2])}",))] if first else []
     return blocks
 
 

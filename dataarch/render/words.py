@@ -34,14 +34,14 @@ def fitted(lead: str, items: Sequence[str], width: int) -> str:
     """A lead and as many items as fit in a width, the others counted.
 
     >>> fitted("open: or ", ["msk", "data-firehose", "eventbridge"], 24)
-    'open: or msk, +2 more'
+    'open: or msk, +2'
     """
     for count in range(len(items), 0, -1):
-        rest = f", +{len(items) - count} more" if count < len(items) else ""
+        rest = f", +{len(items) - count}" if count < len(items) else ""
         text = f"{lead}{', '.join(items[:count])}{rest}"
         if len(text) <= width:
             return text
-    text = f"{lead}{len(items)} others" if len(items) > 1 else lead + "".join(items)
+    text = f"{lead}{len(items)} options" if len(items) > 1 else lead + "".join(items)
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
@@ -100,11 +100,13 @@ def state(base: RuleBase, one: Decided) -> str:
         return f"Settled, {one.confidence} confidence{margin}"
     if one.choice is None:
         return "Open, nothing that is known speaks for one of them yet"
-    rest = [name(base, one.id, option) for option in others(one)]
+    rest = [name(base, one.id, option) for option in others(one) if option]
     kind = "may also need" if isinstance(one.choice, list) else "could still be"
     parts = [f"{kind} {joined(rest, 'or')}"] if rest else []
     if isinstance(one.choice, list) and (unsure := uncertain(one)):
         parts.append(f"not yet certain of {joined(unsure)}")
+    if None in others(one):
+        parts.append("may turn out not to be needed")
     return f"Open, {one.confidence} confidence{margin}{': ' if parts else ''}{'; '.join(parts)}"
 
 
@@ -207,36 +209,34 @@ def least_certain(result: Recommendation, order: Iterable[str]) -> str:
     return min(found, key=lambda one: (one.status != "open", rank[one.confidence], one.margin or 0)).id
 
 
-def command(result: Recommendation, verb: str) -> str:
+def command(result: Recommendation, verb: str) -> tuple[str, ...]:
     """A command to type that gives the same answers again, by file and by --set as they were given.
+
+    It comes in parts, each quoted for a shell, between which a line may be broken.
 
     Answers given in another way (an interview) are taken to be kept in answers.yaml.
     """
     files: list[str] = []
-    settings: list[str] = []
+    settings: list[list[str]] = []
     for key, (value, place) in result.profile.answers.items():
         if place.file.startswith("--set"):
             text = ",".join(value) if isinstance(value, list) else spoken(result.engine.base.questions[key], value)
-            settings.append(f"{key}={text}")
+            settings.append(["--set", f"{key}={text}"])
         else:
             file = place.file if place.line and place.file != "standard input" else "answers.yaml"
             files += [] if file in files else [file]
-    parts = ["dataarch", *verb.split()]
-    for file in files[:1]:
-        parts += ["--answers", file]
-    for setting in settings:
-        parts += ["--set", setting]
+    parts = [["dataarch", *verb.split()], *(["--answers", file] for file in files[:1]), *settings]
     if result.view.basis != "all":
-        parts += ["--basis", result.view.basis]
+        parts.append(["--basis", result.view.basis])
     elif result.view.day != result.engine.base.reviewed:
-        parts += ["--as-of", result.view.day]
-    return shlex.join(parts)
+        parts.append(["--as-of", result.view.day])
+    return tuple(shlex.join(part) for part in parts)
 
 
 def _margin(one: Decided) -> str:
-    if one.margin == 0:
-        return ", level on points"
-    return f", {points(one.margin)} ahead" if one.margin and not isinstance(one.choice, list) else ""
+    if one.margin is None or isinstance(one.choice, list):
+        return ""
+    return f", {points(one.margin)} ahead" if one.margin else ", level on points"
 
 
 def _edit(question: Question, flip: Flip, answer: Answer | None) -> tuple[str, str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from dataarch.rulebase.catalogue import Pattern, Reference
 
 Rows: TypeAlias = dict[str, Any]
 Condition: TypeAlias = list[Any]
@@ -130,39 +133,8 @@ class Statement(NamedTuple):
     at: str
 
 
-class Reference(NamedTuple):
-    """Where a statement comes from. `seen` is the day of the copy that was read, or ""."""
-
-    id: str
-    title: str
-    publisher: str
-    address: str
-    seen: str
-    at: str
-
-
-class Step(NamedTuple):
-    """One step of a pattern and the decisions that realise it."""
-
-    id: str
-    title: str
-    reference: str
-    decisions: list[str]
-
-
-class Pattern(NamedTuple):
-    """One of the whitepaper's architectures."""
-
-    id: str
-    title: str
-    summary: str
-    reference: str
-    steps: list[Step]
-    at: str
-
-
 class RuleBase:
-    """Everything the rules say, made from the rows of `rows_of`. Nothing here changes after it is made.
+    """Everything the rules say, made from the rows of `catalogue.rows_of`. Nothing here changes after it is made.
 
     `references` is asked for only when a source is to be shown; a result that names none never reads them.
     """
@@ -184,43 +156,15 @@ class RuleBase:
     @property
     def patterns(self) -> dict[str, Pattern]:
         """The whitepaper's patterns with their steps."""
+        from dataarch.rulebase.catalogue import Pattern, Step
+
         return {row[0]: Pattern(*row[:4], [Step(*step) for step in row[4]], row[5]) for row in self._patterns}
 
     def reference(self, id: str) -> Reference:
         """The document, section and address behind a reference id."""
+        from dataarch.rulebase.catalogue import Reference
+
         return Reference(*self._references()[id])
-
-
-def rows_of(document: Rows) -> Rows:
-    """The rows of a rule document, as JSON can hold them: each entry as the values of its named tuple, in order."""
-
-    def row(kind: type[Any], entry: Rows) -> list[Any]:
-        return [entry.get(field) for field in kind._fields]
-
-    def decision(entry: Rows) -> list[Any]:
-        inside = {"reasons": Reason, "options": Option, "criteria": Criterion}
-        return row(Decision, {**entry, **{key: [row(kind, e) for e in entry[key]] for key, kind in inside.items()}})
-
-    order = [id for section in document["sections"] for id in section["questions"]]
-    return {
-        **document["base"],
-        "digest": document["digest"],
-        "sections": document["sections"],
-        "services": document["services"],
-        "questions": [row(Question, document["questions"][id]) for id in order],
-        "decisions": [decision(document["decisions"][id]) for id in document["decision_order"]],
-        "constraints": [row(Statement, entry) for entry in document["constraints"]],
-        "warnings": [row(Statement, entry) for entry in document["warnings"]],
-        "patterns": [
-            row(Pattern, {**entry, "steps": [row(Step, step) for step in entry["steps"]]})
-            for entry in document["patterns"].values()
-        ],
-    }
-
-
-def references_of(document: Rows) -> Rows:
-    """The references of a rule document as rows, by id."""
-    return {id: [entry[field] for field in Reference._fields] for id, entry in document["references"].items()}
 
 
 def _decision(row: list[Any]) -> Decision:

@@ -1,0 +1,70 @@
+"""What a recommendation reads seldom: references and patterns; and the rows that a rule document is kept as."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from dataarch.rulebase.model import Criterion, Decision, Option, Question, Reason, Rows, Statement
+
+
+class Reference(NamedTuple):
+    """Where a statement comes from. `seen` is the day of the copy that was read, or ""."""
+
+    id: str
+    title: str
+    publisher: str
+    address: str
+    seen: str
+    at: str
+
+
+class Step(NamedTuple):
+    """One step of a pattern and the decisions that realise it."""
+
+    id: str
+    title: str
+    reference: str
+    decisions: list[str]
+
+
+class Pattern(NamedTuple):
+    """One of the whitepaper's architectures."""
+
+    id: str
+    title: str
+    summary: str
+    reference: str
+    steps: list[Step]
+    at: str
+
+
+def rows_of(document: Rows) -> Rows:
+    """The rows of a rule document, as JSON can hold them: each entry as the values of its named tuple, in order."""
+
+    def row(kind: type[Any], entry: Rows) -> list[Any]:
+        return [entry.get(field) for field in kind._fields]
+
+    def decision(entry: Rows) -> list[Any]:
+        inside = {"reasons": Reason, "options": Option, "criteria": Criterion}
+        return row(Decision, {**entry, **{key: [row(kind, e) for e in entry[key]] for key, kind in inside.items()}})
+
+    order = [id for section in document["sections"] for id in section["questions"]]
+    return {
+        **document["base"],
+        "digest": document["digest"],
+        "sections": document["sections"],
+        "services": document["services"],
+        "questions": [row(Question, document["questions"][id]) for id in order],
+        "decisions": [decision(document["decisions"][id]) for id in document["decision_order"]],
+        "constraints": [row(Statement, entry) for entry in document["constraints"]],
+        "warnings": [row(Statement, entry) for entry in document["warnings"]],
+        "patterns": [
+            row(Pattern, {**entry, "steps": [row(Step, step) for step in entry["steps"]]})
+            for entry in document["patterns"].values()
+        ],
+    }
+
+
+def references_of(document: Rows) -> Rows:
+    """The references of a rule document as rows, by id."""
+    return {id: [entry[field] for field in Reference._fields] for id, entry in document["references"].items()}
