@@ -308,7 +308,8 @@ def _rejected(decision: Decision, verdict: Verdict) -> list[Rejected]:
         elif leader is not None and verdict.points[place] == verdict.points[leader]:
             why = f"Level on points; {decision.options[leader].id} stands first in the declared order."
         elif leader is not None and verdict.points[place] > 0:
-            why = f"{verdict.points[place]} points against {verdict.points[leader]}."
+            points = verdict.points[place]
+            why = f"{points} point{'' if points == 1 else 's'} against {verdict.points[leader]}."
         elif any(one.effect == "against" for one in about):
             why = next(one.because for one in about if one.effect == "against")
         else:

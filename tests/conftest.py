@@ -1,9 +1,45 @@
-"""What all tests share."""
+"""What tests share: the engine of the built-in rules, and a command line run as a real process."""
 
 from __future__ import annotations
 
-from hypothesis import settings
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
-# A slow machine is no failure, and the same commit gives the same verdict everywhere.
-settings.register_profile("dataarch", deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("dataarch")
+import pytest
+
+from dataarch.engine.engine import Engine
+from dataarch.engine.store import open_engine
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The built-in rule base."""
+    return open_engine()
+
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs `dataarch` as a process of its own in an empty folder."""
+
+    def run(*arguments: str, text: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "dataarch", *arguments],
+            input=text if text is not None else "",
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **env},
+            timeout=120,
+            check=False,
+        )
+
+    return run

@@ -145,7 +145,7 @@ def test_the_source_distribution_can_be_tested_and_read(built: Built) -> None:
 def test_an_installed_wheel_says_what_the_checkout_says(
     installation: Installation, expected: bytes, tmp_path: Path
 ) -> None:
-    assert run(program(installation, "dataarch"), "--version", cwd=tmp_path).decode().split() == ["dataarch", __version__]
+    assert run(program(installation, "dataarch"), "--version", cwd=tmp_path).decode() == f"dataarch {__version__}\n"
     assert run(program(installation, "dataarch"), *WORKLOAD, cwd=tmp_path) == expected
 
 
@@ -154,7 +154,7 @@ def test_an_installed_source_distribution_says_what_the_checkout_says(
 ) -> None:
     installed = install(built.sdist, tmp_path / "venv")
     assert installed.compiled.is_file()
-    assert run(program(installed, "dataarch"), "--version", cwd=tmp_path).decode().split() == ["dataarch", __version__]
+    assert run(program(installed, "dataarch"), "--version", cwd=tmp_path).decode() == f"dataarch {__version__}\n"
     assert run(program(installed, "dataarch"), *WORKLOAD, cwd=tmp_path) == expected
 
 

@@ -6,8 +6,24 @@ from dataarch.profile import spoken
 from dataarch.recommendation import PATTERN, Decided, Ranked, Recommendation
 from dataarch.render import words
 from dataarch.render.page import (
-    Block, Cell, Command, Fitted, Heading, Item, Label, Paragraph, Span, Table, evidence, ids, items, note, prose, sources,
-)  # fmt: skip
+    Block,
+    Cell,
+    Command,
+    Fitted,
+    Heading,
+    Item,
+    Label,
+    Line,
+    Paragraph,
+    Span,
+    Table,
+    evidence,
+    ids,
+    items,
+    note,
+    prose,
+    sources,
+)
 from dataarch.rulebase.model import RuleBase
 
 LAYERS = ("ingestion", "storage", "catalog", "processing", "consumption", "governance", "prediction")
@@ -54,7 +70,8 @@ def lost(one: Decided, base: RuleBase) -> list[Block]:
     for why, options in reasons.items():
         found = noted[why]
         brackets = note(*words.weight(found, base.whitepaper), reference=found.reference) if found else ()
-        blocks.append(Item((*ids(options), Span(f": {why}"), *brackets)))
+        names = prose(", ".join(options)) if one.id == PATTERN else ids(options)
+        blocks.append(Item((*names, Span(f": {why}"), *brackets)))
     return [Label("What lost"), *blocks] if blocks else []
 
 
@@ -65,10 +82,15 @@ def sure(base: RuleBase, one: Decided) -> Paragraph:
 
 def _changes(found: list[words.Edit], limit: int | None, level: int) -> list[Block]:
     shown = found if limit is None else found[:limit]
-    blocks: list[Block] = [Item((Span(f"{edit.change} → {edit.outcome}"),), level) for edit in shown]
+    blocks: list[Block] = [Item(_change(edit), level) for edit in shown]
     if len(found) > len(shown):
         blocks.append(Item((Span(f"and {len(found) - len(shown)} more", "note"),), level))
     return blocks
+
+
+def _change(edit: words.Edit) -> Line:
+    asked = edit.change.removeprefix(edit.question)
+    return Span(edit.question, "id"), Span(f"{asked} → {edit.outcome}")
 
 
 def _pattern(result: Recommendation) -> list[Block]:
@@ -79,12 +101,11 @@ def _pattern(result: Recommendation) -> list[Block]:
         asked = [Item((Span(key, "id"), Span(f": {base.questions[key].prompt}"))) for key in one.needs[:_ASKED]]
         first = "Nothing that is known speaks for any of the architectures. Answer these first:"
         return [Heading(1, "No pattern yet"), *name, Paragraph(prose(first)), *asked]
-    leading = one.because[:1]
     title = words.name(base, PATTERN, one.choice if isinstance(one.choice, str) else None)
+    lead: Line = ()
     if result.none_fits:
-        title = f"{title[:1].upper()}{title[1:]} fits"
-    because = [Paragraph((*((Span("Because: "),) if result.none_fits else ()), *evidence(leading[0], base.whitepaper)))
-               for _ in leading]  # fmt: skip
+        title, lead = f"{title[:1].upper()}{title[1:]} fits", prose("Because: ")
+    because: list[Block] = [Paragraph((*lead, *evidence(first, base.whitepaper))) for first in one.because[:1]]
     return [Heading(1, title), *name, sure(base, one), *because, Paragraph(prose(_runners_up(result)))]
 
 
@@ -109,7 +130,8 @@ def _scored(entry: Ranked) -> str:
 def _glance(result: Recommendation) -> list[Block]:
     base = result.engine.base
     rows: list[tuple[Cell, ...]] = []
-    perhaps, never = [], []
+    perhaps: list[str] = []
+    never: list[str] = []
     for id in order(result):
         one, title = result.decisions[id], base.decisions[id].title
         if words.applies(one):
@@ -170,14 +192,11 @@ def _reason(result: Recommendation, one: Decided) -> list[Block]:
     base = result.engine.base
     decision = base.decisions[one.id]
     chosen = words.outcome(base, one.id, one.choice) if one.choice is not None else "not decided"
-    return [
-        Heading(3, f"{decision.title}: {chosen}"),
-        Paragraph((Span(decision.question, "note"),)),
-        sure(base, one),
-        *([Label("Why"), *items(one.because, base.whitepaper)] if one.because else []),
-        *lost(one, base),
-        *changes(base, result, one, _EDITS),
-    ]
+    blocks: list[Block] = [Heading(3, f"{decision.title}: {chosen}")]
+    blocks += [Paragraph((Span(decision.question, "note"),)), sure(base, one)]
+    if one.because:
+        blocks += [Label("Why"), *items(one.because, base.whitepaper)]
+    return [*blocks, *lost(one, base), *changes(base, result, one, _EDITS)]
 
 
 def _services(result: Recommendation) -> list[Block]:

@@ -31,10 +31,10 @@ def document(base: RuleBase, blocks: list[Block]) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text that Markdown shows as it is.
+    r"""A text that Markdown shows as it is.
 
-    >>> escaped("1. [bold]a*b[/bold] | snake_case")
-    '1\\\\. \\\\[bold\\\\]a\\\\*b\\\\[/bold\\\\] \\\\| snake_case'
+    >>> print(escaped("1. [bold]a*b[/bold] | snake_case"))
+    1\. \[bold\]a\*b\[/bold\] \| snake_case
     """
     shown = _inside(text)
     return _AT_START.sub(lambda found: found[1] + (f"{found[2]}\\" if found[2].isdigit() else f"\\{found[2]}"), shown)

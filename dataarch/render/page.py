@@ -96,7 +96,11 @@ def note(*parts: str, reference: str = "") -> Line:
         return ()
     if not reference:
         return (Span(f" [{' · '.join(said)}]", "note"),)
-    return (Span(f" [{''.join(f'{part} · ' for part in said)}", "note"), Span(reference, "reference"), Span("]", "note"))
+    return (
+        Span(f" [{''.join(f'{part} · ' for part in said)}", "note"),
+        Span(reference, "reference"),
+        Span("]", "note"),
+    )
 
 
 def evidence(one: Evidence, whitepaper: str) -> Line:

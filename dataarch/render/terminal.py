@@ -1,4 +1,4 @@
-"""Pages and reports on a terminal: wrapped to its width, in colour where that is wanted, nothing ever cut that matters."""
+"""Pages and reports on a terminal: wrapped to its width, and in colour where that is wanted."""
 
 from __future__ import annotations
 
@@ -20,8 +20,20 @@ from dataarch.explanation import Explanation
 from dataarch.recommendation import Recommendation
 from dataarch.render import answer, topic, words
 from dataarch.render.page import (
-    Block, Cell, Command, Fitted, Heading, Item, Label, Line, Paragraph, Source, Span, Table, prose,
-)  # fmt: skip
+    Block,
+    Cell,
+    Command,
+    Fitted,
+    Heading,
+    Item,
+    Label,
+    Line,
+    Paragraph,
+    Source,
+    Span,
+    Table,
+    prose,
+)
 
 PROSE = 110
 """The widest that prose is set; a wider line is hard to read."""
@@ -44,11 +56,16 @@ class Report(Protocol):
     """What a check of the rules found: what is wrong, what was proven, and how long it took."""
 
     @property
-    def findings(self) -> tuple[Finding, ...]: ...
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong."""
+
     @property
-    def lines(self) -> list[str]: ...
+    def lines(self) -> list[str]:
+        """What was gone through."""
+
     @property
-    def seconds(self) -> float: ...
+    def seconds(self) -> float:
+        """How long it took."""
 
 
 def recommendation(result: Recommendation, plain: bool = False) -> str:
@@ -73,7 +90,7 @@ def report(found: Report) -> str:
     blocks: list[Block] = [Heading(1, title)]
     blocks += [Item(prose(str(finding))) for finding in found.findings]
     if found.lines:
-        blocks += [Heading(2, "Proven"), *(Item(prose(line)) for line in found.lines)]
+        blocks += [Heading(2, "What was gone through"), *(Item(prose(line)) for line in found.lines)]
     return _Screen().show([*blocks, Paragraph((Span(f"In {found.seconds:.1f} s.", "note"),))])
 
 
@@ -206,8 +223,8 @@ def _cell(cell: Cell) -> Text:
 def _laid(cell: Cell, width: int, compact: bool, console: Console) -> list[Text]:
     """A cell as lines of a width."""
     if isinstance(cell, Fitted):
-        text = words.printable(words.fitted(cell.lead, cell.items, width))
-        return [Text(text, style=_STYLES.get(cell.kind, ""))]
+        shortened = words.printable(words.fitted(cell.lead, cell.items, width))
+        return [Text(shortened, style=_STYLES.get(cell.kind, ""))]
     if isinstance(cell, list):
         found: list[Text] = []
         for line in cell:

@@ -7,8 +7,21 @@ from dataarch.explanation import Explained, Explanation, Walked, Weighed
 from dataarch.recommendation import PATTERN
 from dataarch.render import answer, words
 from dataarch.render.page import (
-    Block, Cell, Command, Heading, Item, Label, Line, Paragraph, Span, Table, ids, note, prose, sources,
-)  # fmt: skip
+    Block,
+    Cell,
+    Command,
+    Heading,
+    Item,
+    Label,
+    Line,
+    Paragraph,
+    Span,
+    Table,
+    ids,
+    note,
+    prose,
+    sources,
+)
 from dataarch.rulebase.model import Criterion, Option
 
 _STRENGTHS = ("decisive", "strong", "moderate", "slight", "")
@@ -114,7 +127,7 @@ def _pattern(found: Explanation, walked: Walked) -> list[Block]:
     blocks.append(Paragraph((Span(pattern.summary), *note(reference=pattern.reference))))
     blocks.append(Heading(2, "Steps"))
     for number, step in enumerate(pattern.steps, 1):
-        blocks.append(Item((Span(f"{number}. {step.title}", "strong"), *note(reference=step.reference))))
+        blocks.append(Paragraph((Span(f"{number}. {step.title}", "strong"), *note(reference=step.reference))))
         for id in step.decisions:
             line: Line = (Span(id, "id"), Span(f": {base.decisions[id].title}"))
             if id in walked.decisions:
@@ -123,7 +136,7 @@ def _pattern(found: Explanation, walked: Walked) -> list[Block]:
                 chosen = "not decided" if words.applies(decided) and decided.choice is None else choice
                 state = f"{decided.status}, {decided.confidence}" if decided.status == "open" else decided.confidence
                 line = (Span(id, "id"), Span(": "), Span(chosen, "strong"), *note(state or ""))
-            blocks.append(Item(line, 1))
+            blocks.append(Item(line))
     for one in found.explained:
         if one.decided:
             blocks += [*_traced(one, found), *_ending(found, one)]
@@ -136,9 +149,9 @@ def _pattern(found: Explanation, walked: Walked) -> list[Block]:
 def _outcome(found: Explanation, one: Explained) -> list[Block]:
     base, decided = found.recommendation.engine.base, one.decided
     assert decided
-    if not words.applies(decided):
-        return [Paragraph((Span(f"{words.state(base, decided)}." if decided.status == "open" else "Not needed."),))]
-    chosen = words.outcome(base, decided.id, decided.choice) if decided.choice is not None else "Not decided"
+    chosen = words.outcome(base, decided.id, decided.choice)
+    if words.applies(decided) and decided.choice is None:
+        chosen = "not decided"
     return [
         Paragraph((Span("For your answers: "), Span(chosen, "strong"))),
         answer.sure(base, decided),
@@ -174,9 +187,7 @@ def _criteria(found: Explanation, one: Explained, option: Option, title: str) ->
         made.append(Item((Span(_because(weighed)), *_weight(found, weighed))))
         if weighed.condition != "always":
             made.append(Item((Span(f"when {weighed.condition}", "note"),), 1))
-    for weighed in one.criteria:
-        if not weighed.active and _criterion(weighed).option == option.id:
-            made.append(_without_weight(found, one, weighed))
+    made += [_without_weight(found, one, w) for w in _dormant(found, one) if _criterion(w).option == option.id]
     return [Heading(2, title), *made] if made else []
 
 
@@ -210,7 +221,7 @@ def _traced(one: Explained, found: Explanation) -> list[Block]:
 
 
 def _idle(found: Explanation, one: Explained) -> list[Block]:
-    items: list[Block] = [_without_weight(found, one, weighed) for weighed in one.criteria if not weighed.active]
+    items: list[Block] = [_without_weight(found, one, weighed) for weighed in _dormant(found, one)]
     return [Heading(2, f"Without weight on {found.recommendation.view.day}"), *items] if items else []
 
 
@@ -240,10 +251,14 @@ def _compared(found: Explanation, weighed: Weighed) -> Line:
         said = {True: "held", False: "failed", None: "unknown"}[weighed.trace.holds]
         mark = (Span(f"{said}: ", "strong" if weighed.trace.holds else "note"),)
     when = "" if weighed.trace or weighed.condition == "always" else f" (when {weighed.condition})"
-    return (*mark, Span(_because(weighed)), Span(when, "note"), *_weight(found, weighed))
+    entry, base = _criterion(weighed), found.recommendation.engine.base
+    parts = ["against" if entry.effect == "against" else ""]
+    parts += [] if entry.derived else [words.whose(entry.basis, entry.since, base.whitepaper), f"since {entry.since}"]
+    return (*mark, Span(_because(weighed)), Span(when, "note"), *note(*parts, reference=entry.reference))
 
 
 def _weight(found: Explanation, weighed: Weighed, *more: str) -> Line:
+    """Strength, whose word, since when, and the source."""
     entry, base = _criterion(weighed), found.recommendation.engine.base
     if entry.derived:
         return note("rules out", *more, reference=entry.reference)
@@ -266,6 +281,12 @@ def _active(one: Explained, option: Option) -> list[Weighed]:
     """The criteria of an option that have weight, the strongest first."""
     found = [weighed for weighed in one.criteria if _counts(weighed, option)]
     return sorted(found, key=lambda weighed: _STRENGTHS.index(_strength(weighed)))
+
+
+def _dormant(found: Explanation, one: Explained) -> list[Weighed]:
+    """The criteria without weight that are still worth showing."""
+    day = found.recommendation.view.day
+    return [weighed for weighed in one.criteria if not (weighed.active or words.past(_criterion(weighed), day))]
 
 
 def _counts(weighed: Weighed, option: Option) -> bool:

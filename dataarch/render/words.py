@@ -42,6 +42,8 @@ def fitted(lead: str, items: Sequence[str], width: int) -> str:
         if len(text) <= width:
             return text
     text = f"{lead}{len(items)} options" if len(items) > 1 else lead + "".join(items)
+    if len(text) > width and ":" in lead:
+        text = lead.partition(":")[0]
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
@@ -98,6 +100,9 @@ def state(base: RuleBase, one: Decided) -> str:
     margin = _margin(one)
     if one.status == "settled":
         return f"Settled, {one.confidence} confidence{margin}"
+    if not applies(one):
+        rest = [name(base, one.id, option) for option in others(one)]
+        return f"Open, not needed as far as is known: could still be {joined(rest, 'or')}"
     if one.choice is None:
         return "Open, nothing that is known speaks for one of them yet"
     rest = [name(base, one.id, option) for option in others(one) if option]
@@ -127,6 +132,11 @@ def whose(basis: str, since: str, whitepaper: str) -> str:
 def weight(one: Evidence, whitepaper: str) -> list[str]:
     """Strength and whose word, of evidence."""
     return [part for part in (strength(one.effect, one.strength), whose(one.basis, one.since, whitepaper)) if part]
+
+
+def past(criterion: Criterion, day: str) -> bool:
+    """Whether a criterion is an availability that another state of the service has followed: no news any more."""
+    return criterion.derived and bool(criterion.until) and criterion.until <= day
 
 
 def idle(criterion: Criterion, basis: str, day: str, because: Mapping[str, str]) -> str:
@@ -179,7 +189,8 @@ def edits(base: RuleBase, decision: str, flips: Iterable[Flip], answers: Mapping
     found = [Edit(key, lead + joined(values, "or"), result) for (key, lead, result), values in gathered.items()]
     found.sort(key=lambda edit: edit.question in answers)
     seen: set[str] = set()
-    first, second = [], []
+    first: list[Edit] = []
+    second: list[Edit] = []
     for edit in found:
         (second if edit.outcome in seen else first).append(edit)
         seen.add(edit.outcome)
