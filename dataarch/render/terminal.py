@@ -47,6 +47,7 @@ _STYLES = {
     "high": "green",
     "medium": "yellow",
     "low": "magenta",
+    "answer": "bold reverse",
     "heading": "bold",
     "label": "italic",
 }
@@ -120,10 +121,12 @@ class _Screen:
         for block in blocks:
             self._block(block)
         self._address()
+        for line in self.lines:
+            line.rstrip()
+        if self.console.no_color:
+            return "".join(f"{line.plain}\n" for line in self.lines)
         with self.console.capture() as captured:
-            for line in self.lines:
-                line.rstrip()
-                self.console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
+            self.console.print(Text("\n").join(self.lines), soft_wrap=True, highlight=False)
         return captured.get()
 
     def _block(self, block: Block) -> None:
@@ -171,7 +174,7 @@ class _Screen:
         self.indent = 0
         self._blank()
         text = words.printable(heading.text)
-        self._wrapped(Text(text, style=_STYLES["heading"]), 0)
+        self._wrapped(Text(text, style=_STYLES["answer" if heading.level == 1 else "heading"]), 0)
         if heading.level == 2:
             self.lines.append(Text("─" * min(cell_len(text), self.width), style=_STYLES["note"]))
         self.indent = 2 if heading.level == 3 else 0
@@ -188,7 +191,7 @@ class _Screen:
 
 
 def _shows_colour() -> bool:
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _text(line: Line) -> Text:

@@ -1,0 +1,368 @@
+"""What a person sees: screens that fit, say where everything comes from, and show free text as it was written."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dataarch.check.check import Report
+from dataarch.engine.engine import Engine
+from dataarch.errors import Finding, Place
+from dataarch.explanation import explain, topics
+from dataarch.profile import profile, settings
+from dataarch.recommendation import Recommendation, recommend
+from dataarch.render import markdown, terminal, topic, words
+from dataarch.rulebase.model import Criterion
+from tests.conftest import ROOT, Run
+
+MARKUP = "Checkout [bold]fraud[/bold] | *now* [/]"
+PROFILES = {
+    "fraud": ["use_cases=payment-fraud", "velocity=real-time", "sources=transactions"],
+    "iot": ["use_cases=predictive-maintenance", "sources=iot-devices", "velocity=near-real-time", "device_count=20000"],
+    "none": ["use_cases=bi-reporting", "velocity=batch"],
+    "almost nothing": ["region=eu-west-1"],
+    "a stream and no more": ["velocity=real-time", "sources=clickstream"],
+    "a closed service in use": ["use_cases=payment-fraud", "existing_platforms=fraud-detector", "ml_expertise=none"],
+    "odd": ["velocity=batch", "latency=50 ms", "use_cases=payment-fraud", f"workload={MARKUP}"],
+}
+ALL = pytest.mark.parametrize("given", PROFILES.values(), ids=PROFILES.keys())
+
+
+@pytest.fixture(autouse=True)
+def columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def recommended(engine: Engine, given: list[str], basis: str = "all") -> Recommendation:
+    return recommend(engine, profile(engine.base.questions, settings(given)), basis)
+
+
+def explained(engine: Engine, names: list[str], given: list[str], day: str = "") -> str:
+    return terminal.explanation(explain(engine, names, profile(engine.base.questions, settings(given)), day=day))
+
+
+def too_wide(text: str, width: int) -> list[str]:
+    whole = ("https://", "http://", "docs/", "--set ")
+    return [line for line in text.splitlines() if len(line) > width and not line.strip().startswith(whole)]
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def unlisted(engine: Engine, text: str) -> list[str]:
+    """References that are shown in brackets and not among the sources."""
+    body, _, rest = text.partition("\nSources\n")
+    shown = {id for id in re.findall(r"[\[ ]([^\s\[\]]+)\]", one_line(body)) if reference(engine, id)}
+    assert shown or not rest
+    return [id for id in shown if f"\n- {id}: " not in f"\n{rest}"]
+
+
+def reference(engine: Engine, id: str) -> str:
+    """The address of a reference, "" where there is none of that id."""
+    try:
+        return engine.base.reference(id).address
+    except KeyError:
+        return ""
+
+
+class TestScreen:
+    @ALL
+    @pytest.mark.parametrize("width", [50, 80, 120])
+    def test_no_line_is_wider_than_the_terminal_except_addresses(
+        self, engine: Engine, given: list[str], width: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", str(width))
+        assert too_wide(terminal.recommendation(recommended(engine, given)), width) == []
+
+    def test_prose_stays_readable_on_a_wide_terminal(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "220")
+        lines = terminal.recommendation(recommended(engine, PROFILES["fraud"])).splitlines()
+        assert max(len(line) for line in lines if line.startswith("  - ")) <= 110
+
+    @ALL
+    def test_every_address_is_whole(self, engine: Engine, given: list[str]) -> None:
+        text = terminal.recommendation(recommended(engine, given))
+        listed = re.findall(r"^- (\S+): ", text.partition("\nSources\n")[2], re.MULTILINE)
+        shown = {line.strip() for line in text.splitlines() if "https://" in line}
+        assert shown
+        assert shown == {address for id in listed if (address := reference(engine, id)).startswith("https://")}
+
+    @pytest.mark.parametrize("name", ["fraud", "iot"])
+    def test_the_first_screen_holds_the_pattern_and_every_choice_that_realises_it(
+        self, engine: Engine, name: str
+    ) -> None:
+        result = recommended(engine, PROFILES[name])
+        screen = terminal.recommendation(result).splitlines()[:24]
+        pattern = engine.base.patterns[str(result.pattern.choice)]
+        assert screen[0] == pattern.title
+        assert "confidence" in screen[1]
+        for id in {id for step in pattern.steps for id in step.decisions}:
+            if words.applies(result.decisions[id]):
+                assert any(line.startswith(engine.base.decisions[id].title[:25]) for line in screen), id
+
+    def test_none_of_the_five_says_why_and_what_is_closest(self, engine: Engine) -> None:
+        screen = terminal.recommendation(recommended(engine, PROFILES["none"])).splitlines()[:8]
+        assert screen[0] == "None of the five fits"
+        assert any(line.startswith("Because: ") for line in screen)
+        assert any(line.startswith("Closest: ") for line in screen)
+
+    def test_where_nothing_speaks_the_questions_to_answer_first_are_named(self, engine: Engine) -> None:
+        result = recommended(engine, PROFILES["almost nothing"])
+        screen = terminal.recommendation(result).splitlines()[:8]
+        assert screen[0] == "No pattern yet"
+        for key in result.pattern.needs[:5]:
+            assert f"- {key}: {engine.base.questions[key].prompt}" in screen
+
+    def test_an_open_decision_names_what_it_could_still_be(self, engine: Engine) -> None:
+        text = terminal.recommendation(recommended(engine, PROFILES["fraud"]))
+        assert re.search(r"^Streaming ingestion +kinesis-data-streams +open: or msk", text, re.MULTILINE)
+        assert "could still be msk" in one_line(text)
+
+    @ALL
+    def test_every_reference_shown_is_among_the_sources(self, engine: Engine, given: list[str]) -> None:
+        assert unlisted(engine, terminal.recommendation(recommended(engine, given))) == []
+
+    def test_each_basis_is_told_apart(self, engine: Engine) -> None:
+        text = one_line(terminal.recommendation(recommended(engine, PROFILES["fraud"])))
+        for said in ("the whitepaper says", "AWS said so already then", "AWS has changed since", "our judgement"):
+            assert f"{said} · " in text
+
+    def test_a_service_that_aws_has_closed_is_shown_as_such(self, engine: Engine) -> None:
+        text = one_line(terminal.recommendation(recommended(engine, PROFILES["a closed service in use"])))
+        assert "closed to new customers since 2025-11-07; instead: " in text
+        assert text.index("Warnings") < text.index("Reasons")
+
+    @ALL
+    def test_the_last_line_is_a_command_that_works(self, engine: Engine, given: list[str], run: Run) -> None:
+        lines = terminal.recommendation(recommended(engine, given)).splitlines()
+        start = next(index for index in range(len(lines) - 1, 0, -1) if lines[index].startswith("  dataarch "))
+        command = shlex.split("".join(line.removesuffix("\\") for line in lines[start:]))
+        done = run(*command[1:])
+        assert done.returncode == 0, done.stderr
+        assert "For your answers: " in done.stdout
+
+    def test_the_next_command_names_the_answers_file_and_the_view(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "my answers.yaml").write_text("velocity: real-time\n")
+        flags = ("--answers", "my answers.yaml", "--basis", "whitepaper")
+        last = run("recommend", *flags).stdout.splitlines()[-1]
+        assert last.endswith("--answers 'my answers.yaml' --basis whitepaper")
+
+    def test_free_text_is_shown_as_it_was_written(self, engine: Engine) -> None:
+        assert f"For {MARKUP}\n" in terminal.recommendation(recommended(engine, PROFILES["odd"]))
+
+    def test_no_escape_code_reaches_a_pipe(self, run: Run) -> None:
+        given = [part for setting in PROFILES["fraud"] for part in ("--set", setting)]
+        for arguments in (["recommend", *given], ["explain", "pattern", *given], ["explain"]):
+            done = run(*arguments, FORCE_COLOR="1")
+            assert done.returncode == 0
+            assert done.stdout
+            assert "\x1b" not in done.stdout
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+    @pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+    def test_a_terminal_has_colour_unless_told_otherwise(self, no_color: str, coloured: bool) -> None:
+        import pty
+
+        ours, theirs = pty.openpty()
+        env = {**os.environ, "TERM": "xterm-256color", "NO_COLOR": no_color}
+        command = [sys.executable, "-m", "dataarch", "explain", "lake-storage"]
+        with subprocess.Popen(command, stdout=theirs, env=env, cwd=ROOT) as process:
+            os.close(theirs)
+            seen = b""
+            try:
+                while piece := os.read(ours, 65536):
+                    seen += piece
+            except OSError:  # the other end was closed
+                pass
+            process.wait()
+        os.close(ours)
+        assert (b"\x1b[" in seen) is coloured
+
+    def test_a_file_gets_no_colour(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        assert "\x1b" not in terminal.recommendation(recommended(engine, PROFILES["fraud"]), plain=True)
+
+    def test_control_characters_of_a_file_name_do_not_reach_the_terminal(self) -> None:
+        report = Report((Finding(Place("a\x1b[2J.yaml", 3), "is wrong."),), [], 0.0)
+        assert "\x1b" not in terminal.report(report)
+
+
+class TestExplanation:
+    GIVEN = ("velocity=real-time", "latency=500 ms", "kafka_experience=no", "consumers_per_stream=3")
+
+    @pytest.mark.parametrize("given", [[], list(GIVEN)], ids=["without answers", "with answers"])
+    def test_what_is_explained_fits_and_names_its_sources(
+        self, engine: Engine, given: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        decisions = topics(engine)
+        asked = [[id] for id in [*decisions, *engine.base.patterns]]
+        asked += [options[-2:] for options in decisions.values()]
+        for names in asked:
+            found = explain(engine, names, profile(engine.base.questions, settings(given)))
+            for width in (80, 120):
+                monkeypatch.setenv("COLUMNS", str(width))
+                text = terminal.explanation(found)
+                assert too_wide(text, width) == [], names
+                assert unlisted(engine, text) == [], names
+
+    def test_a_decision_shows_every_criterion_with_its_condition_and_word(self, engine: Engine) -> None:
+        text = one_line(explained(engine, ["streaming-ingestion"], []))
+        decision = engine.base.decisions["streaming-ingestion"]
+        assert decision.order in text
+        for criterion in decision.criteria:
+            assert criterion.because in text
+        assert "[decisive · the whitepaper says · since 2022-08-03 · wp.considerations.real-time]" in text
+        assert "- when consumers_per_stream is at least 51" in text
+        assert "Amazon Data Firehose · Amazon Kinesis Data Firehose in the whitepaper" in text
+
+    def test_with_answers_a_failed_criterion_names_every_failed_test_with_its_value_and_place(
+        self, engine: Engine
+    ) -> None:
+        text = one_line(explained(engine, ["streaming-ingestion"], list(self.GIVEN)))
+        failed = text[text.index("Failed ─") : text.index("Unknown ─")]
+        assert "- kafka_experience is yes: you said no (--set kafka_experience)" in failed
+        assert "- latency is below 200 ms: you said 500 ms (--set latency)" in failed
+        assert "- not (velocity is real-time or micro-batch): you said real-time (--set velocity)" in failed
+        assert "unanswered: replay_window" in text[text.index("Unknown ─") :]
+
+    def test_with_answers_the_outcome_comes_first(self, engine: Engine) -> None:
+        lines = explained(engine, ["streaming-ingestion"], list(self.GIVEN)).splitlines()
+        assert lines[0] == "Streaming ingestion"
+        assert lines[1].startswith("For your answers: ")
+        assert "confidence" in lines[2]
+
+    def test_every_flip_of_a_decision_is_shown(self, engine: Engine) -> None:
+        text = one_line(explained(engine, ["streaming-ingestion"], list(self.GIVEN)))
+        assert "existing_platforms: kafka → msk" in text
+        assert "replay_window at least 366 d → msk" in text
+        assert "and 1 more" not in text
+
+    def test_two_options_stand_side_by_side_with_their_points(self, engine: Engine) -> None:
+        text = explained(engine, ["kinesis-data-streams", "msk"], list(self.GIVEN))
+        assert re.search(r"^ +kinesis-data-streams +msk$", text, re.MULTILINE)
+        assert re.search(r"^points +-?\d+ points? +-?\d+ points?$", text, re.MULTILINE)
+
+    def test_an_option_shows_each_decision_in_which_it_stands(self, engine: Engine) -> None:
+        text = explained(engine, ["data-firehose"], [])
+        assert "\nStreaming ingestion\n" in text
+        assert "\nStream delivery\n" in text
+
+    def test_a_pattern_shows_its_steps_and_what_realises_them(self, engine: Engine) -> None:
+        pattern = engine.base.patterns["fraud-detection"]
+        text = explained(engine, [pattern.id], PROFILES["fraud"])
+        places = [text.index(f"{number}. {step.title}") for number, step in enumerate(pattern.steps, 1)]
+        assert places == sorted(places)
+        assert "- lake-storage: s3 [high]" in text
+
+    def test_a_criterion_that_is_not_true_yet_is_shown_without_weight(self, engine: Engine) -> None:
+        text = one_line(explained(engine, ["kinesis-data-delivery"], [], day="2023-01-01"))
+        assert "(only from 2026-08-28 on)" in text
+
+    def test_an_availability_is_called_one(self, engine: Engine) -> None:
+        assert "- Availability: Amazon Fraud Detector takes no new" in explained(engine, ["fraud-detector"], [])
+
+    def test_the_list_names_every_decision_and_option(self, engine: Engine) -> None:
+        text = one_line(terminal.topics(engine, topics(engine)))
+        for id, decision in engine.base.decisions.items():
+            assert f"- {id} ({decision.title}): {', '.join(option.id for option in decision.options)}" in text
+
+
+class TestReport:
+    def test_findings_come_first_with_their_place(self) -> None:
+        finding = Finding(Place("rules/a.yaml", 7), "no [bold]such[/bold] key.", "Did you mean 'b'?")
+        lines = terminal.report(Report((finding,), ["3 decisions."], 1.26)).splitlines()
+        assert lines[0] == "1 finding"
+        assert lines[1] == "- rules/a.yaml:7: no [bold]such[/bold] key. Did you mean 'b'?"
+        assert "- 3 decisions." in lines
+        assert lines[-1] == "In 1.3 s."
+
+    def test_rules_without_findings_hold(self) -> None:
+        assert terminal.report(Report((), ["3 decisions."], 0.1)).splitlines()[0] == "The rules hold"
+
+
+class TestMarkdown:
+    @ALL
+    def test_the_rows_of_a_table_have_the_columns_of_its_head(self, engine: Engine, given: list[str]) -> None:
+        lines = markdown.text(recommended(engine, given)).splitlines()
+        tables: list[list[str]] = [[]]
+        for line in lines:
+            if line.startswith("|"):
+                tables[-1].append(line)
+            elif tables[-1]:
+                tables.append([])
+        for table in filter(None, tables):
+            assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table}) == 1, table
+            assert set(table[1]) <= set("| -")
+
+    def test_a_comparison_is_a_table_too(self, engine: Engine) -> None:
+        found = explain(engine, ["kinesis-data-streams", "msk"], profile(engine.base.questions, []))
+        lines = markdown.document(engine.base, topic.page(found)).splitlines()
+        assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines if line.startswith("|")} == {4}
+
+    def test_free_text_is_not_read_as_markdown(self, engine: Engine) -> None:
+        text = markdown.text(recommended(engine, PROFILES["odd"]))
+        assert r"For Checkout \[bold\]fraud\[/bold\] \| \*now\* \[/\]" in text
+
+    @ALL
+    def test_every_reference_linked_is_among_the_sources(self, engine: Engine, given: list[str]) -> None:
+        body, _, sources = markdown.text(recommended(engine, given)).partition("\n## Sources\n")
+        linked = set(re.findall(r"\[([^\[\]\\]+)\]\(<", body))
+        assert linked
+        assert [id for id in linked if f"- `{id}` " not in sources] == []
+
+    def test_it_says_what_the_terminal_says(self, engine: Engine) -> None:
+        text = markdown.text(recommended(engine, PROFILES["fraud"]))
+        assert text.startswith("# Fraud detection\n")
+        assert "- `existing_platforms`: kafka → msk" in text
+        assert "\n```sh\ndataarch explain " in text
+
+    def test_rich_is_not_needed_for_it(self) -> None:
+        code = "import dataarch.render.markdown, sys; sys.exit('rich' in sys.modules)"
+        assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+class TestWords:
+    DAY = "2022-08-03"
+
+    @pytest.mark.parametrize(
+        ("basis", "since", "said"),
+        [
+            ("whitepaper", DAY, "the whitepaper says"),
+            ("aws", "2022-08-03", "AWS said so already then"),
+            ("aws", "2022-08-04", "AWS has changed since"),
+            ("project", "2024-01-01", "our judgement"),
+            ("acme", "2024-01-01", "acme says"),
+        ],
+    )
+    def test_whose_word_it_is(self, basis: str, since: str, said: str) -> None:
+        assert words.whose(basis, since, self.DAY) == said
+
+    def test_an_ended_criterion_says_until_when_and_what_came_instead(self) -> None:
+        criterion = Criterion(
+            "old", "favours", "a", "strong", ["all"], "It was so.", "wp", "aws", self.DAY, "2024-05-01", "new", [],
+            False, "rules/a.yaml:1",
+        )  # fmt: skip
+        said = words.idle(criterion, "all", "2025-01-01", {"new": "It is otherwise."})
+        assert said == "until 2024-05-01, superseded by: It is otherwise."
+
+    def test_of_thresholds_on_one_side_the_nearest_is_said(self, engine: Engine) -> None:
+        result = recommended(engine, PROFILES["fraud"])
+        one = result.decisions["streaming-ingestion"]
+        found = words.edits(engine.base, one.id, one.flips, result.profile.answers)
+        assert [edit.change for edit in found if edit.question == "consumers_per_stream"] == [
+            "consumers_per_stream at least 21"
+        ]
+
+    def test_values_of_one_question_with_one_outcome_are_one_edit(self, engine: Engine) -> None:
+        result = recommended(engine, PROFILES["fraud"])
+        one = result.decisions["api-authorization"]
+        found = words.edits(engine.base, one.id, one.flips, result.profile.answers)
+        assert ("channels", "jwt") in [(edit.question, edit.outcome) for edit in found]
+        assert len({(edit.question, edit.outcome) for edit in found}) == len(found)
