@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dataarch.engine.engine import Engine
-from dataarch.engine.trace import Trace, Tracer
+from dataarch.engine.trace import Trace, Tracer, Tracing, traced
 from dataarch.errors import UserError
 from dataarch.profile import Profile
 from dataarch.recommendation import PATTERN, Decided, Recommendation, recommend
@@ -61,8 +61,7 @@ def explain(engine: Engine, names: list[str], profile: Profile, basis: str = "al
     recommendation = recommend(engine, profile, basis, day)
     tracer = None
     if profile.answers:
-        bits, _ = engine.bits(profile.known)
-        tracer = Tracer(engine, profile, recommendation.view.evaluate(bits))
+        tracer = traced(Tracing(engine), recommendation.view, profile)
     every = {option.id for decision in base.decisions.values() for option in decision.options}
     known = [*base.decisions, *sorted(every), *base.patterns]
     for name in names:

@@ -84,13 +84,13 @@ def chosen(decision: Document, known: Known, found: dict[str, Any], document: Do
     return left[:1]
 
 
-def representatives(question: Document, cuts: list[int]) -> list[Any]:
-    """Every answer that the rules can tell apart, and more."""
+def representatives(question: Document, cuts: list[int], constrained: bool = True) -> list[Any]:
+    """Every answer that the rules can tell apart, and more; `none` beside others only where constraints are ignored."""
     if question["type"] == "any-of":
         values = list(question["values"])
         subsets = [[v for v, taken in zip(values, mask, strict=True) if taken]
                    for mask in product((False, True), repeat=len(values))]  # fmt: skip
-        return [s for s in subsets if not ("none" in s and len(s) > 1)]
+        return [s for s in subsets if not (constrained and "none" in s and len(s) > 1)]
     if question["type"] == "one-of":
         return list(question["values"])
     if question["type"] == "yes-no":
@@ -103,11 +103,12 @@ def valid(document: Document, known: Known) -> bool:
     return not any(holds(c["when"], known, {}, document) for c in document["constraints"])
 
 
-def completions(document: Document, known: Known, cuts: dict[str, list[int]]) -> Iterator[Known]:
-    """Every valid completion of a profile, as far as rules can tell completions apart."""
+def completions(document: Document, known: Known, cuts: dict[str, list[int]],
+                constrained: bool = True) -> Iterator[Known]:  # fmt: skip
+    """Every valid completion of a profile (or every one at all), as far as rules can tell completions apart."""
     unknown = [id for id in document["questions"] if id not in known]
-    choices = [representatives(document["questions"][id], cuts.get(id, [])) for id in unknown]
+    choices = [representatives(document["questions"][id], cuts.get(id, []), constrained) for id in unknown]
     for values in product(*choices):
         complete = {**known, **dict(zip(unknown, values, strict=True))}
-        if valid(document, complete):
+        if not constrained or valid(document, complete):
             yield complete

@@ -45,6 +45,14 @@ def holds(test: Test, bits: int) -> bool:
     return sum(holds(part, bits) for part in parts) >= number
 
 
+def support(test: Test) -> int:
+    """The bits that a test looks at; where none of them is set, it comes out as for an empty profile."""
+    bits = int(test[1] | test[2])
+    for part in test[4]:
+        bits |= support(part)
+    return bits
+
+
 def table(base: RuleBase, conditions: list[Condition]) -> Atoms:
     """The bits of everything that the conditions of a rule base can see."""
     cuts: dict[str, set[int]] = {}

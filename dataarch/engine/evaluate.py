@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dataarch.engine.atoms import Atoms, Test, holds
+from dataarch.engine.atoms import Atoms, Test, holds, support
 from dataarch.errors import Finding, Place, RuleBaseError
 from dataarch.rulebase.model import NOT_APPLICABLE, SELECTED_AT, Decision, RuleBase
 
@@ -31,10 +31,13 @@ class Verdict(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """One active criterion, ready to be tested."""
+    """One active criterion, ready to be tested. `support` are the bits that its test looks at; where none is set, it
+    comes out as `blank`, which spares most tests of a profile that says little."""
 
     index: int
     test: Test
+    support: int
+    blank: bool
     option: int
     points: int
     decisive: bool
@@ -50,6 +53,9 @@ class View:
         self.base, self.atoms, self.tests, self.basis = base, atoms, tests, basis
         self.day = day or (base.whitepaper if basis == "whitepaper" else base.reviewed)
         self.active = {id: _active(decision, basis, self.day) for id, decision in base.decisions.items()}
+        self._reasons = {
+            id: [(test, support(test), holds(test, 0)) for test in of] for id, of in tests["reasons"].items()
+        }
         self._lines = {
             id: _lines(decision, tests["criteria"][id], self.active[id]) for id, decision in base.decisions.items()
         }
@@ -67,8 +73,9 @@ class View:
 
         `without` leaves out one criterion, as if it had never been written.
         """
-        decision, reasons = self.base.decisions[id], self.tests["reasons"][id]
-        given = [index for index, test in enumerate(reasons) if holds(test, bits)]
+        decision, reasons = self.base.decisions[id], self._reasons[id]
+        given = [index for index, (test, seen, blank) in enumerate(reasons)
+                 if (holds(test, bits) if bits & seen else blank)]  # fmt: skip
         if reasons and not given:
             size = len(decision.options)
             return Verdict(False, (), [], [], [], [0] * size, [False] * size, [False] * size)
@@ -99,6 +106,8 @@ def _lines(decision: Decision, tests: list[Test], active: list[int]) -> list[_Li
         _Line(
             index,
             tests[index],
+            support(tests[index]),
+            holds(tests[index], 0),
             options[(criterion := decision.criteria[index]).option],
             criterion.points,
             criterion.strength == "decisive",
@@ -111,28 +120,35 @@ def _lines(decision: Decision, tests: list[Test], active: list[int]) -> list[_Li
 
 def _decide(decision: Decision, lines: list[_Line], bits: int, reasons: list[int]) -> Verdict:
     size = len(decision.options)
-    holding = [line for line in lines if holds(line.test, bits)]
+    holding = [line for line in lines if (holds(line[1], bits) if bits & line[2] else line[3])]
     finer = {index for line in holding for index in line.refines}
     points, decisive, out = [0] * size, [False] * size, [False] * size
     held, narrowed = [], []
-    for line in holding:
-        if line.index in finer:
-            narrowed.append(line.index)
+    for index, _, _, _, option, worth, is_decisive, rules_out, _ in holding:
+        if index in finer:
+            narrowed.append(index)
             continue
-        held.append(line.index)
-        points[line.option] += line.points
-        decisive[line.option] |= line.decisive
-        out[line.option] |= line.rules_out
+        held.append(index)
+        points[option] += worth
+        if is_decisive:
+            decisive[option] = True
+        if rules_out:
+            out[option] = True
     if size == 1:
         chosen: tuple[int, ...] = (0,)
     elif decision.many:
         selected = [o for o in range(size) if not out[o] and (decisive[o] or points[o] >= SELECTED_AT)]
-        chosen = tuple(sorted(selected, key=lambda o: (not decisive[o], -points[o], o)))
+        if len(selected) > 1:
+            selected.sort(key=lambda o: (not decisive[o], -points[o]))  # a stable sort keeps the declared order
+        chosen = tuple(selected)
     else:
         if sum(decisive) > 1:
             raise _conflict(decision, [line.index for line in holding if line.decisive and line.index not in finer])
-        left = [o for o in range(size) if not out[o]]
-        chosen = tuple(sorted(left, key=lambda o: (not decisive[o], -points[o], o))[:1])
+        best = -1
+        for o in range(size):
+            if not out[o] and (best < 0 or (decisive[o], points[o]) > (decisive[best], points[best])):
+                best = o
+        chosen = (best,) if best >= 0 else ()
     return Verdict(True, chosen, held, narrowed, reasons, points, decisive, out)
 
 

@@ -1,23 +1,31 @@
-"""Why a condition holds, fails or is unknown: every test with the value that it saw and where that came from."""
+"""Why a condition holds, fails or is unknown: every test with the value that it saw and where that came from.
+
+The distinct conditions of a rule base stand in one list, parts before wholes, with what becomes of each where nothing is
+known. Tracing a profile is working out anew those that its answers and outcomes touch; a `Trace` is a view of that
+for people.
+"""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 from dataarch.engine.engine import Engine
-from dataarch.engine.evaluate import Verdict
+from dataarch.engine.evaluate import Verdict, View
 from dataarch.profile import Profile, spoken
 from dataarch.rulebase.condition import words
 from dataarch.rulebase.model import NOT_APPLICABLE, Condition
 
+Held = bool | None
+"""True, false, or None: not known."""
+
 
 class Trace(NamedTuple):
-    """One condition: whether it holds (None where that is not known), and for a single test what was seen and where
-    it came from; `parts` are the traces of the conditions inside."""
+    """One condition: whether it holds, and for a single test what was seen and where it came from; `parts` are the
+    traces of the conditions inside."""
 
     condition: Condition
     text: str
-    holds: bool | None
+    holds: Held
     saw: str
     source: str
     parts: list[Trace]
@@ -27,58 +35,152 @@ class Trace(NamedTuple):
         return [test for part in self.parts for test in part.tests()] if self.parts else [self]
 
 
-class Tracer:
-    """Traces conditions for one profile and the verdicts on it."""
+class _Plan(NamedTuple):
+    """One distinct condition: the places of its parts; for a single test the question or decision, what is wanted of
+    it, and the place of its presupposition (-1: none)."""
 
-    def __init__(self, engine: Engine, profile: Profile, verdicts: dict[str, Verdict]) -> None:
-        self.engine, self.profile, self.verdicts = engine, profile, verdicts
-        self.types = engine.base.types
+    condition: Condition
+    kind: str
+    parts: list[int]
+    subject: str
+    wanted: Any
+    presupposed: int
+
+
+class Tracing:
+    """The conditions of a rule base, ready to be traced for one profile after another."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.plans: list[_Plan] = []
+        self._places: dict[str, int] = {}
+        self.touched: dict[str, set[int]] = {}
+        for decision in engine.base.decisions.values():
+            for entry in [*decision.reasons, *decision.criteria]:
+                self.place(entry.when)
+        self.outcomes = _outcomes(engine, engine.view().evaluate(0))
+        self.blank: list[Held] = [None] * len(self.plans)
+        for place in range(len(self.plans)):
+            self.blank[place] = _held(self.plans[place], self.blank, {}, self.outcomes)
+
+    def place(self, condition: Condition) -> int:
+        """The place of a condition in the list; equal conditions share one."""
+        key = repr(condition)
+        found = self._places.get(key)
+        if found is None:
+            kind, presupposed = condition[0], -1
+            inside = condition[2 if kind == "count" else 1 :] if kind in ("all", "any", "not", "count") else []
+            parts = [self.place(part) for part in inside]
+            subjects = {subject for part in parts for subject in self._subjects(part)}
+            if kind in ("is", "from", "below", "outcome"):
+                subjects = {condition[1]}
+                presupposes = self.engine.base.questions[condition[1]].presupposes if kind != "outcome" else None
+                if presupposes:
+                    presupposed = self.place(presupposes)
+                    subjects |= self._subjects(presupposed)
+            found = self._places[key] = len(self.plans)
+            single = kind in ("is", "from", "below", "outcome")
+            wanted = frozenset(condition[2]) if kind in ("is", "outcome") else condition[2] if single else None
+            self.plans.append(_Plan(condition, kind, parts, condition[1] if single else "", wanted, presupposed))
+            for subject in subjects:
+                self.touched.setdefault(subject, set()).add(found)
+        return found
+
+    def of(self, profile: Profile, verdicts: dict[str, Verdict]) -> Tracer:
+        """The trace of every condition for one profile and the verdicts on it."""
+        return Tracer(self, profile, verdicts)
+
+    def _subjects(self, place: int) -> set[str]:
+        return {subject for subject, places in self.touched.items() if place in places}
+
+
+class Tracer:
+    """Whether each condition of the rule base holds for one profile; unknown follows Kleene."""
+
+    def __init__(self, tracing: Tracing, profile: Profile, verdicts: dict[str, Verdict]) -> None:
+        self.tracing, self.profile = tracing, profile
+        self.outcomes = _outcomes(tracing.engine, verdicts)
+        touched: set[int] = set()
+        for subject in profile.answers:
+            touched |= tracing.touched.get(subject, set())
+        for id, outcome in self.outcomes.items():
+            if outcome != tracing.outcomes[id]:
+                touched |= tracing.touched.get(id, set())
+        self.held = tracing.blank.copy()
+        known, plans, held = profile.known, tracing.plans, self.held
+        for place in sorted(touched):
+            held[place] = _held(plans[place], held, known, self.outcomes)
 
     def trace(self, condition: Condition) -> Trace:
-        """The trace of a condition. Unknown follows Kleene: it is passed on unless the other parts decide."""
-        kind = condition[0]
-        text = words(condition, self.types)
-        if kind in ("all", "any", "not", "count"):
-            parts = [self.trace(part) for part in condition[2 if kind == "count" else 1 :]]
-            return Trace(condition, text, _joined(condition, [part.holds for part in parts]), "", "", parts)
-        if kind == "outcome":
-            outcome = self._outcome(condition[1])
-            held = any(option in condition[2] for option in outcome)
-            return Trace(condition, text, held, ", ".join(outcome) or "nothing", f"decision {condition[1]}", [])
-        question = self.engine.base.questions[condition[1]]
-        answer = self.profile.answers.get(question.id)
-        if question.presupposes and self.trace(question.presupposes).holds is False:
-            return Trace(condition, text, False, "does not apply", "", [])
+        """The trace of a condition, for people."""
+        return self._trace(self.tracing.place(condition))
+
+    def _trace(self, place: int) -> Trace:
+        plan = self.tracing.plans[place]
+        text = words(plan.condition, self.tracing.engine.base.types)
+        saw, source = self._seen(plan)
+        parts = [self._trace(part) for part in plan.parts]
+        return Trace(plan.condition, text, self.held[place], saw, source, parts)
+
+    def _seen(self, plan: _Plan) -> tuple[str, str]:
+        """What a single test saw, and where that came from."""
+        if plan.kind == "outcome":
+            return ", ".join(self.outcomes[plan.condition[1]]) or "nothing", f"decision {plan.condition[1]}"
+        if plan.kind not in ("is", "from", "below"):
+            return "", ""
+        if plan.presupposed >= 0 and self.held[plan.presupposed] is False:
+            return "does not apply", ""
+        answer = self.profile.answers.get(plan.condition[1])
         if answer is None:
-            return Trace(condition, text, None, "not known yet", "", [])
-        return Trace(condition, text, _test(condition, answer.value), spoken(question, answer.value),
-                     str(answer.place), [])  # fmt: skip
-
-    def _outcome(self, id: str) -> list[str]:
-        verdict, decision = self.verdicts[id], self.engine.base.decisions[id]
-        if not verdict.applies:
-            return [NOT_APPLICABLE]
-        return [decision.options[place].id for place in verdict.chosen]
+            return "not known yet", ""
+        return spoken(self.tracing.engine.base.questions[plan.condition[1]], answer.value), str(answer.place)
 
 
-def _test(condition: Condition, value: Any) -> bool:
-    """Whether a known answer passes a single test."""
-    kind, _, wanted = condition
-    if kind == "from":
-        return bool(value >= wanted)
-    if kind == "below":
-        return bool(value < wanted)
-    return any(item in wanted for item in value) if isinstance(value, list) else value in wanted
+def traced(tracing: Tracing, view: View, profile: Profile) -> Tracer:
+    """The trace of a profile, evaluated under a view."""
+    bits, _ = tracing.engine.bits(profile.known)
+    return tracing.of(profile, view.evaluate(bits))
 
 
-def _joined(condition: Condition, parts: list[bool | None]) -> bool | None:
-    kind = condition[0]
+def _outcomes(engine: Engine, verdicts: dict[str, Verdict]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for id, verdict in verdicts.items():
+        options = engine.base.decisions[id].options
+        found[id] = [options[place].id for place in verdict.chosen] if verdict.applies else [NOT_APPLICABLE]
+    return found
+
+
+def _held(plan: _Plan, held: list[Held], known: dict[str, Any], outcomes: dict[str, list[str]]) -> Held:
+    """Whether a condition holds, those of its parts being worked out."""
+    condition, kind, parts, subject, wanted, presupposed = plan
+    if kind == "is":
+        value = known.get(subject)
+        if presupposed >= 0 and held[presupposed] is False:
+            return False
+        if value is None:
+            return None
+        return not wanted.isdisjoint(value) if isinstance(value, list) else value in wanted
+    if kind == "all" or kind == "any":
+        deciding, unknown = kind == "any", False
+        for part in parts:
+            state = held[part]
+            if state is None:
+                unknown = True
+            elif state is deciding:
+                return deciding
+        return None if unknown else not deciding
     if kind == "not":
-        return None if parts[0] is None else not parts[0]
+        state = held[parts[0]]
+        return None if state is None else not state
+    if kind == "outcome":
+        return not wanted.isdisjoint(outcomes[subject])
     if kind == "count":
-        sure, possible = parts.count(True), parts.count(True) + parts.count(None)
+        states = [held[part] for part in parts]
+        sure, possible = states.count(True), states.count(True) + states.count(None)
         return True if sure >= condition[1] else False if possible < condition[1] else None
-    deciding = kind == "any"
-    if deciding in parts:
-        return deciding
-    return None if None in parts else not deciding
+    if presupposed >= 0 and held[presupposed] is False:
+        return False
+    value = known.get(subject)
+    if value is None:
+        return None
+    return bool(value >= wanted if kind == "from" else value < wanted)
