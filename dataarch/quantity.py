@@ -111,7 +111,7 @@ def parse(text: str, kind: str) -> int:
         raise QuantityError("is not whole" if kind == "whole-number" else f"is finer than a {_name(kind)} is kept in")
     if value > _LARGEST:
         raise QuantityError("is larger than anything that can be built")
-    return value
+    return int(value)
 
 
 def text(value: int, kind: str) -> str:
@@ -138,7 +138,7 @@ def below(bound: int, kind: str, floor: int = 0) -> int:
     """A readable quantity just under `bound`, and not under `floor`: what a person would type to be below it.
 
     >>> text(below(parse("200 ms", "duration"), "duration"), "duration"), below(2, "whole-number")
-    ('199 ms', 1)
+    ('190 ms', 1)
     """
     if kind == "whole-number":
         return bound - 1
@@ -169,11 +169,12 @@ def _unit(rest: str, kind: str) -> int:
         return folded[unit.lower()] * count
     if not unit:
         raise QuantityError(f"has no unit (written like {_EXAMPLES[kind]})")
-    raise QuantityError(f"has the unit {unit[:20]!r}, which is none of a {_name(kind)} (written like {_EXAMPLES[kind]})")
+    like = f"(written like {_EXAMPLES[kind]})"
+    raise QuantityError(f"has the unit {unit[:20]!r}, which is none of a {_name(kind)} {like}")
 
 
 def _decimal(value: int, unit: int) -> str | None:
-    """value / unit in decimal digits if that is exact within six places, else None."""
+    """The decimal digits of value / unit if that is exact within six places, else None."""
     for places in range(7):
         scaled, remainder = divmod(value * 10**places, unit)
         if not remainder:

@@ -5,7 +5,7 @@ Everything here is a view of one evaluation; nothing is written per decision.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dataarch.engine import flips as single_edits
 from dataarch.engine.atoms import holds
@@ -132,7 +132,7 @@ def recommend(engine: Engine, profile: Profile, basis: str = "all", day: str = "
     scopes = _scopes(graph, classes)
     found = single_edits.flips(engine, view, graph, classes, profile.known)
     decided = {
-        id: _decided(engine, view, decision, verdicts[id], scopes[id], graph, bits, found[id])
+        id: _decided(engine, decision, verdicts[id], scopes[id], graph, found[id])
         for id, decision in engine.base.decisions.items()
     }
     pattern = decided.pop(PATTERN)
@@ -187,8 +187,8 @@ def _scopes(graph: Graph, classes: list[int]) -> dict[str, list[Scope]]:
     return found
 
 
-def _decided(engine: Engine, view: View, decision: Decision, verdict: Verdict, scopes: list[Scope], graph: Graph,
-             bits: int, flips: list[Flip]) -> Decided:  # fmt: skip
+def _decided(engine: Engine, decision: Decision, verdict: Verdict, scopes: list[Scope], graph: Graph,
+             flips: list[Flip]) -> Decided:  # fmt: skip
     ids = [option.id for option in decision.options]
     could_be: list[str | None] = []
     always: list[str] = []
@@ -280,8 +280,9 @@ def _because(decision: Decision, verdict: Verdict) -> list[Evidence]:
 def _about(decision: Decision, verdict: Verdict, place: int) -> list[Evidence]:
     """All evidence about one option, the strongest first, a finer criterion before those that it stands for."""
     option = decision.options[place].id
-    held = [index for index in verdict.held if decision.criteria[index].option == option]
-    held.sort(key=lambda index: (decision.criteria[index].strength != "decisive", -abs(decision.criteria[index].points)))
+    criteria = decision.criteria
+    held = [index for index in verdict.held if criteria[index].option == option]
+    held.sort(key=lambda index: (criteria[index].strength != "decisive", -abs(criteria[index].points)))
     found: list[Evidence] = []
     for index in held:
         found.append(evidence(decision, index))

@@ -57,7 +57,7 @@ def parse(text: str, file: str) -> Tree | None:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _document(yaml.parse(text, Loader=loader), file, yaml)  # type: ignore[no-untyped-call]
+        return _document(yaml.parse(text, Loader=loader), file)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = " ".join(str(error.problem or error.context or "it cannot be read").split())
@@ -67,7 +67,7 @@ def parse(text: str, file: str) -> Tree | None:
         raise UserError.at(Place(file, line), "holds a character that YAML does not allow.") from None
 
 
-def _document(events: object, file: str, yaml: object) -> Tree | None:
+def _document(events: object, file: str) -> Tree | None:
     """Builds the tree from parser events, without recursion."""
     root: Tree | None = None
     stack: list[tuple[Mapping | Sequence, list[Scalar]]] = []

@@ -77,7 +77,8 @@ def _sampled(engine: Engine, decision: Decision, index: int, standing: Standing)
     if root == FALSE:
         return False
     random = Random(index)
-    support = sorted({v for i in compiler.active[decision.id] for v in diagrams.support(compiler.effective(decision, i))})
+    tests = [compiler.effective(decision, i) for i in compiler.active[decision.id]]
+    support = sorted({v for test in tests for v in diagrams.support(test)})
     order = list(engine.base.decisions)
     before = order[: order.index(decision.id)]
     for attempt in range(SAMPLES):
@@ -218,8 +219,8 @@ def _behind(side: _Side, option: int) -> int:
     for rival, worst in enumerate(side.scores):
         if rival == option or worst is None or any(o == rival and out for _, o, out, _ in side.pending):
             continue
-        worst += sum(points for _, o, _, points in side.pending if o == rival and points < 0)
-        ahead += worst > best or (worst == best and rival < option)
+        least = worst + sum(points for _, o, _, points in side.pending if o == rival and points < 0)
+        ahead += least > best or (least == best and rival < option)
     return ahead
 
 
@@ -231,7 +232,8 @@ def _level(side: _Side) -> _Side:
 
 def _gathered(evidence: list[tuple[int, int, bool, int]], scores: Scores) -> _Side:
     """Evidence that has come true is counted, false evidence dropped, the open one merged and sorted."""
-    now, left = list(scores), {}
+    now = list(scores)
+    left: dict[tuple[int, int, bool], int] = {}
     for node, option, out, points in evidence:
         score = now[option]
         if node == FALSE or score is None:

@@ -96,9 +96,10 @@ def _example(engine: Engine, decision: str, fields: Fields, findings: Findings) 
     for option in choice:
         findings.known(option, allowed, fields.place("choice"), "the option")
     because = fields.texts("because")
-    entries = [*engine.base.decisions[decision].criteria, *engine.base.decisions[decision].reasons]
+    about = engine.base.decisions[decision]
+    entries = [one.id for one in about.criteria] + [reason.id for reason in about.reasons]
     for id in because:
-        findings.known(id, [entry.id for entry in entries], fields.place("because"), "the criterion or reason")
+        findings.known(id, entries, fields.place("because"), "the criterion or reason")
     basis = fields.one_of("basis", ("all", "whitepaper"), required=False) or "all"
     as_of = fields.date("as_of", required=False)
     fields.end()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -17,7 +17,7 @@ app = typer.Typer(
 rules = typer.Typer(help="Look after the rule base.", no_args_is_help=True)
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How a result is printed."""
 
     terminal = "terminal"
@@ -25,7 +25,7 @@ class Format(str, Enum):
     markdown = "markdown"
 
 
-class Basis(str, Enum):
+class Basis(StrEnum):
     """Whose word counts."""
 
     all = "all"
@@ -94,9 +94,9 @@ def _main(
 @app.command()
 def recommend(
     answers: Answers = "",
-    set: Set = [],  # noqa: B006, A002
+    set: Set = [],  # noqa: B006
     save: Annotated[str, typer.Option("--save", metavar="FILE", help="Keep the answers in a file.")] = "",
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.terminal,  # noqa: A002
+    format: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.terminal,
     output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
     as_of: AsOf = "",
     basis: BasisOption = Basis.all,
@@ -116,7 +116,7 @@ def explain(
                        autocompletion=_topics),
     ] = [],  # noqa: B006
     answers: Answers = "",
-    set: Set = [],  # noqa: B006, A002
+    set: Set = [],  # noqa: B006
     as_of: AsOf = "",
     basis: BasisOption = Basis.all,
 ) -> None:  # fmt: skip

@@ -21,6 +21,13 @@ _DECISIVE = 1_000_000
 class Compiler:
     """Builds the diagrams of a rule base under one set of active criteria."""
 
+    variables: list[Variable]
+    diagrams: Diagrams
+    _of_question: dict[str, list[int]]
+    _conditions: dict[str, int]
+    _applicable: dict[str, int]
+    _built: dict[str, Roots]
+
     def __init__(self, base: RuleBase, active: dict[str, list[int]], like: Compiler | None = None) -> None:
         """A compiler for one set of active criteria; `like` lends it what another one of the same base has built."""
         self.base, self.active = base, active
@@ -35,9 +42,9 @@ class Compiler:
         self._of_question = {}
         for index, variable in enumerate(self.variables):
             self._of_question.setdefault(variable.question, []).append(index)
-        self._conditions: dict[str, int] = {}
-        self._applicable: dict[str, int] = {}
-        self._built: dict[str, Roots] = {}
+        self._conditions = {}
+        self._applicable = {}
+        self._built = {}
 
     def compile(self, decisions: Iterable[str] | None = None) -> dict[str, Roots]:
         """The roots of all decisions, or of some and what they depend on."""
@@ -172,10 +179,10 @@ def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
     testers: list[set[str]] = [set() for _ in found]
     tested_by: dict[str, list[Condition]] = {}
     for id, decision in base.decisions.items():
-        conditions = [entry.when for entry in [*decision.reasons, *decision.criteria]]
+        conditions = [reason.when for reason in decision.reasons] + [one.when for one in decision.criteria]
         tested = [atom for condition in conditions for atom in atoms(condition) if atom[0] != "outcome"]
         for question in dict.fromkeys(atom[1] for atom in tested):
-            tested += [a for a in atoms(base.questions[question].presupposes or ["all"])]
+            tested += atoms(base.questions[question].presupposes or ["all"])
         tested_by[id] = tested
         for index, variable in enumerate(found):
             if any(a[1] == variable.question and (variable.kind != "any-of" or variable.groups[0][0] in a[2])
@@ -191,8 +198,8 @@ def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
     first = [min((place[id] for id in ids), default=len(place)) for ids in testers]
     clusters: dict[tuple[int, str, str], list[int]] = {}
     for index, variable in enumerate(found):
-        seen = sorted(repr(a) for a in tested_by.get(by_weight[first[index]] if testers[index] else "", [])
-                      if a[1] == variable.question and variable.kind == "any-of" and variable.groups[0][0] in a[2])  # fmt: skip
+        nearest = tested_by[by_weight[first[index]]] if testers[index] and variable.kind == "any-of" else []
+        seen = sorted(repr(a) for a in nearest if a[1] == variable.question and variable.groups[0][0] in a[2])
         clusters.setdefault((first[index], variable.question, ";".join(seen)), []).append(index)
     ordered = sorted(
         clusters.items(), key=lambda c: (c[0][0], sum(len(testers[index]) > 1 for index in c[1]), c[1][0])

@@ -79,7 +79,7 @@ def conditions(base: RuleBase) -> list[Condition]:
     found: list[Condition] = [q.presupposes for q in base.questions.values() if q.presupposes]
     found += [statement.when for statement in [*base.constraints, *base.warnings]]
     for decision in base.decisions.values():
-        found += [entry.when for entry in [*decision.reasons, *decision.criteria]]
+        found += [reason.when for reason in decision.reasons] + [one.when for one in decision.criteria]
     return found
 
 

@@ -70,8 +70,8 @@ def compiled(sources: dict[str, bytes], prefix: str = "rules/") -> Compiled:
     compiler.compile()
     head, nodes = Graph.of(compiler).packed()
     core = {"rows": rows, "atoms": bits, "tests": made, "graph": head}
-    texts = (json.dumps(part, separators=(",", ":")).encode() for part in (core, references))
-    return Compiled(*texts, nodes)
+    first, second = (json.dumps(part, separators=(",", ":")).encode() for part in (core, references))
+    return Compiled(first, second, nodes)
 
 
 def engine_of(made: Compiled) -> Engine:

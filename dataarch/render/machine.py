@@ -76,7 +76,7 @@ def _pattern(recommendation: Recommendation) -> dict[str, Any]:
         "could_be": [_named(option) for option in one.could_be],
         "confidence": one.confidence,
         "margin": one.margin,
-        "closest": next(entry.option for entry in ranked if entry.option != one.choice) if one.choice else ranked[0].option,
+        "closest": next(entry.option for entry in ranked if not one.choice or entry.option != one.choice),
         "ranking": [_ranked(entry) for entry in ranked],
         "none": _ranked(threshold) if threshold else None,
         "needs": one.needs,
@@ -131,7 +131,8 @@ def _flips(recommendation: Recommendation, one: Decided) -> list[dict[str, Any]]
     questions, named = recommendation.engine.base.questions, _named if one.id == "pattern" else lambda choice: choice
     found = []
     for flip in one.flips:
-        entry = {"change": {flip.question: canonical(questions[flip.question], flip.value)}, "choice": named(flip.choice)}
+        change = {flip.question: canonical(questions[flip.question], flip.value)}
+        entry = {"change": change, "choice": named(flip.choice)}
         if flip.bound:
             entry["bound"] = flip.bound
         found.append(entry)

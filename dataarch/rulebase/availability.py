@@ -23,10 +23,8 @@ def availability(decision: Entry, document: dict[str, Any]) -> list[Entry]:
                 made.append(_criterion(option, change, ["all"], because, "0001-01-01", change["since"]))
             elif change["status"] in _GONE:
                 until = next((c["since"] for c in later if c["status"] in _GONE), "")
-                made.append(
-                    _criterion(option, change, _excepting(service, change), _because(service, change),
-                               change["since"], until)  # fmt: skip
-                )
+                when, because = _excepting(service, change), _because(service, change)
+                made.append(_criterion(option, change, when, because, change["since"], until))
     return made
 
 

@@ -13,6 +13,7 @@ The plain form is a JSON list, so that it is stored, compared and walked the sam
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
+
 from dataarch import quantity
 from dataarch.errors import Place
 from dataarch.rulebase.fields import Findings

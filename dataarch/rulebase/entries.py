@@ -175,7 +175,7 @@ def pattern(tree: Tree, file: str, reading: Reading) -> Entry:
     return entry
 
 
-def options(tree: Tree | None, file: str, reading: Reading) -> list[str]:
+def options(tree: Tree | None) -> list[str]:
     """The option ids of a decision, for the vocabulary; its errors are found when it is read whole."""
     entries = getattr(tree, "entries", {})
     items = getattr(entries.get("options"), "items", [])

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dataarch import yamltree
-from dataarch.errors import Place, RuleBaseError
+from dataarch.errors import Place, RuleBaseError, UserError
 from dataarch.rulebase import condition, entries
 from dataarch.rulebase.availability import availability
 from dataarch.rulebase.entries import Entry, Reading
@@ -25,7 +25,7 @@ def load(sources: dict[str, bytes], prefix: str = "rules/") -> Document:
     trees = _trees(sources, prefix, reading)
     document = _read(trees, prefix, reading)
     if not reading.findings.found:
-        _whole(document, prefix, reading)
+        _whole(document, reading)
     if reading.findings.found:
         raise RuleBaseError(*sorted(reading.findings.found))
     document["digest"] = digest_of(sources)
@@ -39,7 +39,7 @@ def _trees(sources: dict[str, bytes], prefix: str, reading: Reading) -> dict[str
             tree = yamltree.parse(content.decode("utf-8-sig"), prefix + name)
         except UnicodeDecodeError:
             reading.findings.add(Place(prefix + name), "is not UTF-8 text.")
-        except yamltree.UserError as error:
+        except UserError as error:
             reading.findings.found += error.findings
         else:
             if tree is None:
@@ -64,7 +64,7 @@ def _read(trees: dict[str, yamltree.Tree], prefix: str, reading: Reading) -> Doc
     document["sections"] = sections
     document["questions"] = {q["id"]: q for section in sections for q in section.pop("entries")}
     kinds = {id: (q["type"], list(q["values"])) for id, q in document["questions"].items()}
-    options = {_stem(name): entries.options(tree, prefix + name, reading) for name, tree in below("decisions")}
+    options = {_stem(name): entries.options(tree) for name, tree in below("decisions")}
     reading.words = condition.Vocabulary(kinds, options)
     for id, (tree, file) in presuppositions.items():
         document["questions"][id]["presupposes"] = condition.parse(tree, file, reading.words, reading.findings)
@@ -108,11 +108,12 @@ def _questions(
     everything: dict[str, Entry] = {}
     for name, tree in files:
         fields = reading.fields(tree, prefix + name, "a section of questions")
-        section = {"id": fields.id(), "title": fields.text("title"), "order": fields.whole("order")}
-        if section["id"] != _stem(name):
+        id = fields.id()
+        section: Entry = {"id": id, "title": fields.text("title"), "order": fields.whole("order")}
+        if id != _stem(name):
             reading.findings.add(fields.place("id"), f"the id must be the file's name, {_stem(name)!r}.")
         items = fields.items("questions", required=True)
-        made = [entries.question(item, fields.file, section["id"], reading) for item in items]
+        made = [entries.question(item, fields.file, id, reading) for item in items]
         for item, question in zip(items, made, strict=True):
             presupposed = item.entries.get("presupposes") if isinstance(item, yamltree.Mapping) else None
             if presupposed is not None:
@@ -152,7 +153,7 @@ def _strays(trees: dict[str, yamltree.Tree], prefix: str, reading: Reading) -> N
             reading.findings.add(Place(prefix + name), f"is no place for rules; they stand in {allowed}.")
 
 
-def _whole(document: Document, prefix: str, reading: Reading) -> None:
+def _whole(document: Document, reading: Reading) -> None:
     """What only the whole can show: orders without cycles, answers-only conditions; then what follows from it."""
     questions, decisions = document["questions"], document["decisions"]
 
@@ -167,7 +168,7 @@ def _whole(document: Document, prefix: str, reading: Reading) -> None:
     for constraint in document["constraints"]:
         if decisions_in(constraint["when"]):
             reading.findings.add(place(constraint), f"{constraint['id']!r} speaks of an outcome; constraints may not.")
-    for id, decision in decisions.items():
+    for decision in decisions.values():
         used = [e["when"] for e in decision["reasons"] + decision["criteria"]]
         decision["depends_on"] = sorted({d for when in used for d in decisions_in(when)})
         decision["criteria"] += availability(decision, document)

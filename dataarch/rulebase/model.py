@@ -158,7 +158,7 @@ class RuleBase:
         """The whitepaper's patterns with their steps."""
         from dataarch.rulebase.catalogue import Pattern, Step
 
-        return {row[0]: Pattern(*row[:4], [Step(*step) for step in row[4]], row[5]) for row in self._patterns}
+        return {row[0]: Pattern(*row)._replace(steps=[Step(*step) for step in row[4]]) for row in self._patterns}
 
     def reference(self, id: str) -> Reference:
         """The document, section and address behind a reference id."""
