@@ -54,7 +54,8 @@ def table(engine: Engine, rows: Rows) -> str:
 
 def given(engine: Engine, view: View, known: Known) -> dict[str, Any]:
     """What the table gets: every answer (null or an empty list where it is unknown) and every outcome."""
-    bits, effective, _ = engine.effective(known)
+    bits, ineffective = engine.bits(known)
+    effective = {id: value for id, value in known.items() if id not in ineffective}
     found: dict[str, Any] = {}
     for id, question in engine.base.questions.items():
         found[id] = effective.get(id, [] if question.type == "any-of" else None)

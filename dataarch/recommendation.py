@@ -124,11 +124,11 @@ class Recommendation(NamedTuple):
 def recommend(engine: Engine, profile: Profile, basis: str = "all", day: str = "") -> Recommendation:
     """The recommendation for a profile. Raises UserError where the profile meets a constraint."""
     view = engine.view(basis, day)
-    bits, known, ineffective = engine.effective(profile.known)
+    bits, ineffective = engine.bits(profile.known)
     refuse_invalid(engine, profile, bits)
     verdicts = view.evaluate(bits)
     graph = engine.graph(view)
-    classes = graph.classes(known)
+    classes = graph.classes(profile.known)
     scopes = _scopes(graph, classes)
     found = single_edits.flips(engine, view, graph, classes, profile.known)
     decided = {

@@ -37,8 +37,7 @@ def verdicts(engine: Engine, known: dict[str, Any], basis: str = "all") -> dict[
 
 def ends(engine: Engine, graph: Graph, known: dict[str, Any]) -> dict[str, Any]:
     """Where the diagrams lead, in the oracle's form but with the options of a many decision as declared."""
-    _, effective, _ = engine.effective(known)
-    walk = Walk(graph, graph.classes(effective))
+    walk = Walk(graph, graph.classes(known))
     found: dict[str, Any] = {}
     for id, roots in graph.roots.items():
         options = [option.id for option in engine.base.decisions[id].options]
@@ -91,12 +90,11 @@ def test_settled_and_could_be_are_those_of_all_valid_completions(
     assume(oracle.valid(document, known))
     engine = engine_for(files)
     graph = engine.graph(engine.view())
-    _, effective, _ = engine.effective(known)
     possible = [oracle.outcomes(document, complete) for complete in oracle.completions(document, known, CUTS)]
     assume(possible)
     for id, roots in graph.roots.items():
         options = [option.id for option in engine.base.decisions[id].options]
-        scopes = graph.scopes(roots.all(), graph.classes(effective))
+        scopes = graph.scopes(roots.all(), graph.classes(known))
         if roots.selected:
             applies, *selected = scopes
             assert applies.terminals == sum({1 << (one[id] is not None) for one in possible})
@@ -114,10 +112,10 @@ def test_a_decision_depends_on_a_question_when_some_answers_to_it_differ(
     base: tuple[dict[str, bytes], dict[str, Any]], known: dict[str, Any]
 ) -> None:
     files, document = base
+    assume(oracle.valid(document, known))
     engine = engine_for(files)
     graph = engine.graph(engine.view())
-    _, effective, _ = engine.effective(known)
-    scopes = {id: graph.scopes(roots.all(), graph.classes(effective)) for id, roots in graph.roots.items()}
+    scopes = {id: graph.scopes(roots.all(), graph.classes(known)) for id, roots in graph.roots.items()}
     by_rest: dict[str, dict[str, set[str]]] = {}
     for complete in oracle.completions(document, known, CUTS, constrained=False):  # constraints do not count here
         outcome = declared(engine, oracle.outcomes(document, complete))
@@ -149,8 +147,7 @@ def test_flips_are_exactly_the_single_edits_that_change_the_leading_outcome(
     engine = engine_for(files)
     view = engine.view()
     graph = engine.graph(view)
-    _, effective, _ = engine.effective(known)
-    found = flips(engine, view, graph, graph.classes(effective), known)
+    found = flips(engine, view, graph, graph.classes(known), known)
     now = oracle.outcomes(document, known)
     for id in graph.roots:
         many = engine.base.decisions[id].many

@@ -73,8 +73,7 @@ def test_the_diagrams_agree_with_the_plain_evaluator_on_random_partial_profiles(
     random, graph = Random(7), engine.graph(engine.view())
     for _ in range(1500):
         known = random_profile(engine, random)
-        _, effective, _ = engine.effective(known)
-        walk = Walk(graph, graph.classes(effective))
+        walk = Walk(graph, graph.classes(known))
         for id, (applies, chosen) in outcomes(engine, known).items():
             roots = graph.roots[id]
             if roots.selected:
@@ -89,10 +88,9 @@ def test_what_is_settled_stays_so_in_every_sampled_completion(engine: Engine) ->
     random, graph = Random(11), engine.graph(engine.view())
     for _ in range(60):
         known = random_profile(engine, random)
-        bits, effective, _ = engine.effective(known)
         if any(_meets(engine, known)):
             continue
-        classes = graph.classes(effective)
+        classes = graph.classes(known)
         scopes = {id: graph.scopes(roots.all(), classes) for id, roots in graph.roots.items()}
         for _ in range(20):
             complete = {**{id: _any(engine, id, random) for id in engine.base.questions}, **known}

@@ -64,11 +64,6 @@ class Engine:
                 ineffective.append(question)
         return bits, ineffective
 
-    def effective(self, known: Known) -> tuple[int, Known, list[str]]:
-        """The bits of known answers, the answers that have an effect, and the questions of those that have none."""
-        bits, ineffective = self.bits(known)
-        return bits, {id: value for id, value in known.items() if id not in ineffective}, ineffective
-
     @staticmethod
     def _key(view: View) -> str:
         return repr(sorted(view.active.items()))

@@ -163,7 +163,7 @@ class _Reduced:
         if terminals & (terminals - 1) and root in self.graph.guards:
             guards = {self._reduce(guard) for guard in self.graph.guards[root]}
             guards.discard(TRUE)
-            if guards:
+            if guards and FALSE not in guards:  # false: no completion is valid, and then nothing is ruled out by that
                 terminals = self._guarded(node, tuple(sorted(guards)), {})
         return Scope(terminals, depends)
 
