@@ -138,14 +138,14 @@ def below(bound: int, kind: str, floor: int = 0) -> int:
     """A readable quantity just under `bound`, and not under `floor`: what a person would type to be below it.
 
     >>> text(below(parse("200 ms", "duration"), "duration"), "duration"), below(2, "whole-number")
-    ('190 ms', 1)
+    ('199 ms', 1)
     """
     if kind == "whole-number":
         return bound - 1
     for unit in _PRINTED[kind]:
         size = UNITS[kind][unit]
         for step in (size, size // 10, size // 100):
-            if 0 < step <= bound // 20 and bound % step == 0 and bound - step >= floor:
+            if 0 < step <= bound // 100 and bound % step == 0 and bound - step >= floor:
                 return bound - step
     return max(floor, bound - 1)
 

@@ -87,7 +87,7 @@ def _document(events: object, file: str) -> Tree | None:
                 raise UserError.at(place, "holds a second YAML document; one is read.")
             continue
         if kind == "ScalarEvent":
-            node = Scalar(event.value, place.line, event.style is None)
+            node = Scalar(event.value, place.line, not event.style)
         elif kind == "SequenceStartEvent":
             node = Sequence([], place.line)
         elif kind == "MappingStartEvent":

@@ -153,13 +153,13 @@ def _outcomes(engine: Engine, verdicts: dict[str, Verdict]) -> dict[str, list[st
 def _held(plan: _Plan, held: list[Held], known: dict[str, Any], outcomes: dict[str, list[str]]) -> Held:
     """Whether a condition holds, those of its parts being worked out."""
     condition, kind, parts, subject, wanted, presupposed = plan
-    if kind == "is":
-        value = known.get(subject)
-        if presupposed >= 0 and held[presupposed] is False:
-            return False
-        if value is None:
-            return None
-        return not wanted.isdisjoint(value) if isinstance(value, list) else value in wanted
+    if kind in ("is", "from", "below"):
+        value, applies = known.get(subject), held[presupposed] if presupposed >= 0 else True
+        if value is None or not applies:
+            return False if applies is False else None
+        if kind == "is":
+            return not wanted.isdisjoint(value) if isinstance(value, list) else value in wanted
+        return bool(value >= wanted if kind == "from" else value < wanted)
     if kind == "all" or kind == "any":
         deciding, unknown = kind == "any", False
         for part in parts:
@@ -174,13 +174,6 @@ def _held(plan: _Plan, held: list[Held], known: dict[str, Any], outcomes: dict[s
         return None if state is None else not state
     if kind == "outcome":
         return not wanted.isdisjoint(outcomes[subject])
-    if kind == "count":
-        states = [held[part] for part in parts]
-        sure, possible = states.count(True), states.count(True) + states.count(None)
-        return True if sure >= condition[1] else False if possible < condition[1] else None
-    if presupposed >= 0 and held[presupposed] is False:
-        return False
-    value = known.get(subject)
-    if value is None:
-        return None
-    return bool(value >= wanted if kind == "from" else value < wanted)
+    states = [held[part] for part in parts]
+    sure, possible = states.count(True), states.count(True) + states.count(None)
+    return True if sure >= condition[1] else False if possible < condition[1] else None

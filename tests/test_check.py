@@ -1,0 +1,195 @@
+"""`rules check` finds what is wrong with a rule base, and shows a profile for which it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dataarch.check.check import Report, check
+
+from .bases import QUESTIONS, _question
+
+SOURCE = {"because": "So it is.", "reference": "r"}
+CRITERION = {**SOURCE, "basis": "project", "since": "2022-08-03"}
+
+
+def favours(id: str, option: str, strength: str, when: Any, **more: Any) -> dict[str, Any]:
+    return {"id": id, "favours": option, "strength": strength, "when": when, **CRITERION, **more}
+
+
+def checked(folder: Path, *criteria: dict[str, Any], options: str = "ab", **more: Any) -> Report:
+    """The report on a base with one decision, `first`, between options a, b, …"""
+    decision = {
+        "id": "first", "title": "First", "question": "Which?", "selects": "one", "reviewed": "2026-11-23",
+        "reference": "r", "order": "As it comes.", "options": [{"id": o, "summary": "One."} for o in options],
+        "criteria": list(criteria), **more,
+    }  # fmt: skip
+    files = {
+        "base.yaml": {"version": "1", "reviewed": "2026-11-23", "whitepaper": "2022-08-03"},
+        "references/r.yaml": {"documents": [{"id": "r", "title": "R", "publisher": "P", "address": "https://r"}]},
+        "questions/all.yaml": {"id": "all", "title": "A", "order": "1", "questions": [_question(q) for q in QUESTIONS]},
+        "decisions/layer/first.yaml": decision,
+    }
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(json.dumps(content, indent=1))
+    return check(str(folder))
+
+
+def messages(report: Report) -> list[str]:
+    return [str(finding) for finding in report.findings]
+
+
+def test_a_sound_base_has_no_findings(tmp_path: Path) -> None:
+    report = checked(
+        tmp_path, favours("x", "a", "moderate", {"ready": "yes"}), favours("y", "b", "strong", {"colour": "red"})
+    )
+    assert messages(report) == []
+
+
+def test_two_decisive_criteria_that_can_hold_together(tmp_path: Path) -> None:
+    report = checked(
+        tmp_path, favours("x", "a", "decisive", {"ready": "yes"}), favours("y", "b", "decisive", {"colour": "red"})
+    )
+    (found,) = messages(report)
+    assert "'x' and 'y'" in found
+    assert "colour=red ready=yes" in found
+    assert found.startswith(str(tmp_path / "decisions/layer/first.yaml"))
+
+
+def test_decisive_criteria_that_exclude_each_other_are_fine(tmp_path: Path) -> None:
+    report = checked(
+        tmp_path, favours("x", "a", "decisive", {"colour": "blue"}), favours("y", "b", "decisive", {"colour": "red"})
+    )
+    assert messages(report) == []
+
+
+def test_a_profile_for_which_every_option_is_ruled_out(tmp_path: Path) -> None:
+    report = checked(
+        tmp_path,
+        {"id": "x", "rules_out": "a", "when": {"ready": "yes"}, **CRITERION},
+        {"id": "y", "rules_out": "b", "when": {"weight": {"at_least": "2 kB"}}, **CRITERION},
+    )
+    (found,) = messages(report)
+    assert "every option of 'first' is ruled out" in found
+    assert "ready=yes weight=2 kB" in found
+
+
+def test_an_option_that_never_wins(tmp_path: Path) -> None:
+    report = checked(
+        tmp_path,
+        favours("x", "a", "strong", "always"),
+        favours("y", "b", "slight", {"ready": "yes"}),
+    )
+    assert any("no profile chooses the option 'b'" in message for message in messages(report))
+
+
+def test_a_criterion_that_changes_nothing(tmp_path: Path) -> None:
+    never = {"all": [{"colour": "red"}, {"colour": "blue"}]}
+    report = checked(
+        tmp_path,
+        favours("x", "a", "moderate", {"ready": "yes"}),
+        favours("y", "b", "strong", {"colour": "red"}),
+        favours("z", "a", "strong", never),
+    )
+    (found,) = messages(report)
+    assert "'z'" in found
+    assert "dead" in found
+
+
+def test_a_criterion_that_changes_only_the_order_of_the_first_two_or_a_confidence_lives(tmp_path: Path) -> None:
+    report = checked(
+        tmp_path,
+        favours("x", "a", "strong", "always"),
+        favours("y", "b", "slight", {"ready": "yes"}),
+        favours("more", "a", "slight", {"colour": "red"}),
+        options="abc",
+    )
+    dead = [message for message in messages(report) if "dead" in message]
+    assert dead == []
+
+
+def test_a_criterion_whose_days_are_over_before_the_whitepaper(tmp_path: Path) -> None:
+    report = checked(
+        tmp_path,
+        favours("x", "a", "moderate", {"ready": "yes"}),
+        favours("y", "b", "strong", {"colour": "red"}, since="2010-01-01", until="2011-01-01", superseded_by="w"),
+        favours("w", "b", "strong", {"colour": "red"}),
+    )
+    (found,) = messages(report)
+    assert "'y'" in found
+    assert "no day" in found
+
+
+def test_a_criterion_that_lives_only_on_an_earlier_day_lives(tmp_path: Path) -> None:
+    report = checked(
+        tmp_path,
+        favours("x", "a", "moderate", {"ready": "yes"}),
+        favours("y", "b", "strong", {"colour": "red"}, until="2024-01-01", superseded_by="w"),
+        favours("w", "b", "strong", {"colour": "green"}, since="2024-01-01"),
+    )
+    assert messages(report) == []
+
+
+def test_a_reason_that_another_covers(tmp_path: Path) -> None:
+    reasons = [{"id": "wide", "when": {"colour": ["red", "blue"]}, **SOURCE}]
+    reasons.append({"id": "narrow", "when": {"colour": "red"}, **SOURCE})
+    report = checked(
+        tmp_path,
+        favours("x", "a", "moderate", {"ready": "yes"}),
+        favours("y", "b", "strong", {"weight": {"below": "1 kB"}}),
+        applies_when=reasons,
+    )
+    (found,) = messages(report)
+    assert "'narrow'" in found
+
+
+def test_an_example_that_does_not_come_out_as_it_says(tmp_path: Path) -> None:
+    file = tmp_path / "decisions/layer/first.examples.yaml"
+    file.parent.mkdir(parents=True)
+    example = {"it": "prefers b", "answers": {"ready": "yes"}, "choice": "b"}
+    file.write_text(json.dumps({"decision": "first", "examples": [example]}))
+    report = checked(
+        tmp_path, favours("x", "a", "moderate", {"ready": "yes"}), favours("y", "b", "strong", {"colour": "red"})
+    )
+    (found,) = messages(report)
+    assert "prefers b" in found
+    assert "a came out" in found
+
+
+BROKEN: list[tuple[str, dict[str, Any], str]] = [
+    ("an unknown key", {"becuase": "x"}, "did you mean 'because'"),
+    ("a missing reference", {"reference": None}, "lacks the key 'reference'"),
+    ("a reference that nothing defines", {"reference": "rr"}, "the reference 'rr' is not known"),
+    ("an option that nothing defines", {"favours": "c"}, "the option 'c' is not known"),
+    ("a strength that is none", {"strength": "big"}, "'strength'"),
+    ("a question that nothing defines", {"when": {"color": "red"}}, "did you mean 'colour'"),
+    ("a value that nothing defines", {"when": {"colour": "reed"}}, "did you mean 'red'"),
+    ("a bound without a unit", {"when": {"weight": {"below": "3"}}}, "no unit"),
+    ("a decision that nothing defines", {"when": {"decision": {"firstt": "a"}}}, "did you mean 'first'"),
+    ("a condition that is a text", {"when": "sometimes"}, "condition"),
+    ("a date that is none", {"since": "03.08.2022"}, "YYYY-MM-DD"),
+    ("an end without a successor", {"until": "2024-01-01"}, "superseded_by"),
+    ("two effects at once", {"against": "b"}, "needs one of"),
+    ("a refinement of another option", {"refines": ["y"]}, "speaks of another option"),
+    ("a decision that depends on itself", {"when": {"decision": {"first": "a"}}}, "circle"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN])
+def test_what_is_structurally_wrong_is_named_with_file_and_line(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    criterion = {**favours("x", "a", "moderate", {"ready": "yes"}), **change}
+    report = checked(tmp_path, criterion, favours("y", "b", "strong", {"colour": "red"}))
+    assert said.lower() in "\n".join(messages(report)).lower()
+    assert all(".yaml:" in message for message in messages(report))
+
+
+def test_everything_that_is_wrong_is_said_in_one_go(tmp_path: Path) -> None:
+    wrong = [{**favours(f"c{n}", "a", "moderate", {"ready": "yes"}), "reference": f"no-{n}"} for n in range(5)]
+    report = checked(tmp_path, *wrong)
+    assert len([message for message in messages(report) if "no-" in message]) == 5
