@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -23,8 +24,7 @@ from dataarch.recommendation import recommend
 def main(path: str) -> None:
     """Prints the shares and the misses."""
     engine = open_engine()
-    with open(path, encoding="utf-8") as file:
-        cases: list[dict[str, Any]] = yaml.safe_load(file)
+    cases: list[dict[str, Any]] = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     groups = {value: option for option, values in _use_cases(engine).items() for value in values}
     for name in ("as documented", "without use cases", "only counting use cases"):
         right, met, misses = Counter[str](), Counter[str](), []

@@ -58,8 +58,6 @@ def start(pairs: int) -> None:
         given = profile.read(str(next(s for s in SAMPLES if "fraud" in s.name)))
         answers.write_text(json.dumps({one.key: one.raw for one in given}))
         script = [str(Path(sys.executable).with_name("dataarch"))]
-        if not os.path.exists(script[0]):
-            script = [sys.executable, "-m", "dataarch"]
         settings = [part for one in given if one.key != "workload" for part in ("--set", _setting(one))]
         cases = {
             "recommend --answers F.json --format json": ["recommend", "--answers", str(answers), "--format", "json"],

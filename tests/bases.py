@@ -36,8 +36,7 @@ def conditions(outcomes: list[tuple[str, list[str]]] = []) -> st.SearchStrategy[
     """Conditions over the questions, and over the outcomes of earlier decisions."""
     leaves = tests
     for id, options in outcomes:
-        tested = st.sampled_from([*options, "not-applicable"]).map(lambda o, id=id: {"decision": {id: o}})
-        leaves = st.one_of(leaves, tested)
+        leaves = st.one_of(leaves, *(st.just({"decision": {id: option}}) for option in [*options, "not-applicable"]))
     return st.recursive(
         leaves,
         lambda inner: st.one_of(
@@ -54,8 +53,9 @@ def conditions(outcomes: list[tuple[str, list[str]]] = []) -> st.SearchStrategy[
 def decisions(draw: st.DrawFn, id: str, earlier: list[tuple[str, list[str]]]) -> dict[str, Any]:
     """A decision that may depend on earlier ones; only its first option is ever decisive, so none conflict."""
     options = [f"{id}-{n}" for n in range(draw(st.integers(2, 3)))]
-    when = conditions(earlier)
-    criteria = []
+    when: st.SearchStrategy[Any] = conditions(earlier)
+    always: st.SearchStrategy[Any] = st.just("always")
+    criteria: list[dict[str, Any]] = []
     for n in range(draw(st.integers(1, 6))):
         option = draw(st.sampled_from(options))
         effect = draw(st.sampled_from(["favours", "favours", "favours", "against", "rules_out"]))
@@ -65,7 +65,7 @@ def decisions(draw: st.DrawFn, id: str, earlier: list[tuple[str, list[str]]]) ->
         criterion: dict[str, Any] = {"id": f"c{n}", effect: option}
         if effect != "rules_out":
             criterion["strength"] = draw(st.sampled_from(strengths))
-        criterion["when"] = draw(st.one_of(when, when, when, st.just("always")))
+        criterion["when"] = draw(st.one_of(when, when, when, always))
         if draw(st.integers(0, 4)) == 0:
             criterion["unless"] = draw(when)
         criterion |= {"because": "It is so.", "reference": "r", "since": "2022-08-03"}
@@ -99,7 +99,7 @@ def sources(draw: st.DrawFn) -> dict[str, bytes]:
     files: dict[str, Any] = {
         "base.yaml": {"version": "1", "reviewed": "2026-11-23", "whitepaper": "2022-08-03"},
         "references/r.yaml": {"documents": [{"id": "r", "title": "R", "publisher": "P", "address": "https://r"}]},
-        "questions/all.yaml": {"id": "all", "title": "All", "order": "1", "questions": [_question(q) for q in QUESTIONS]},
+        "questions/all.yaml": _section(),
     }
     earlier: list[tuple[str, list[str]]] = []
     for id in ("first", "second", "third")[: draw(st.integers(1, 3))]:
@@ -129,6 +129,11 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
         "depth": st.sampled_from([0, 1, 2, 4, 5]),
     }
     return {id: draw(values) for id, values in possible.items() if draw(st.booleans())}
+
+
+def _section() -> dict[str, Any]:
+    """The one section of questions."""
+    return {"id": "all", "title": "All", "order": "1", "questions": [_question(question) for question in QUESTIONS]}
 
 
 def _question(question: dict[str, Any]) -> dict[str, Any]:

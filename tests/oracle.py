@@ -25,7 +25,7 @@ def holds(condition: list[Any], known: Known, outcomes: dict[str, Any], document
     if kind == "not":
         return not holds(condition[1], known, outcomes, document)
     if kind == "count":
-        return sum(holds(part, known, outcomes, document) for part in condition[2:]) >= condition[1]
+        return sum(holds(part, known, outcomes, document) for part in condition[2:]) >= int(condition[1])
     if kind == "outcome":
         outcome = outcomes[condition[1]]
         found = [NOT_APPLICABLE] if outcome is None else outcome

@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from . import oracle
-from .bases import CUTS, documents, profiles
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from dataarch.engine.compile import Compiler
 from dataarch.engine.engine import Engine
@@ -16,6 +13,9 @@ from dataarch.engine.flips import flips
 from dataarch.engine.graph import Graph, Walk
 from dataarch.engine.roots import NA, NO_OPTION, OPTIONS
 from dataarch.engine.store import compiled, engine_of
+
+from . import oracle
+from .bases import CUTS, documents, profiles
 
 many_examples = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 few_examples = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

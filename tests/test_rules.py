@@ -46,7 +46,8 @@ def test_everything_provable_is_proven() -> None:
 
 def random_profile(engine: Engine, random: Random) -> dict[str, Any]:
     """Known answers to a random share of the questions, at and around every threshold."""
-    share, known = random.choice((0.1, 0.3, 0.6, 0.9)), {}
+    share = random.choice((0.1, 0.3, 0.6, 0.9))
+    known: dict[str, Any] = {}
     for id, question in engine.base.questions.items():
         if question.type == "text" or random.random() > share:
             continue
@@ -136,7 +137,8 @@ def test_the_built_in_base_says_what_the_semantics_say() -> None:
     document = load(read_sources(rules_folder()))
     for _ in range(150):
         known = random_profile(engine, random)
-        for basis, day in (("all", engine.base.reviewed), ("whitepaper", engine.base.whitepaper), ("all", "2024-01-01")):
+        days = (("all", engine.base.reviewed), ("whitepaper", engine.base.whitepaper), ("all", "2024-01-01"))
+        for basis, day in days:
             bits, _ = engine.bits(known)
             found = engine.view(basis, day if basis == "all" else "").evaluate(bits)
             said = {

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from dataarch.engine.engine import Engine
 from dataarch.engine.store import compiled, engine_of
 from dataarch.engine.trace import Tracing, traced
 from dataarch.errors import Place
-from dataarch.profile import Answer, Profile, profile
-from dataarch.profile import settings as answers
+from dataarch.profile import Answer, Profile, profile, settings as answers
 
 from . import oracle
 from .bases import CUTS, documents, profiles

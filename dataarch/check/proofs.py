@@ -13,7 +13,7 @@ from dataarch.check.witness import known_of, words_of
 from dataarch.engine.compile import Compiler
 from dataarch.engine.engine import ALL, WHITEPAPER, Engine
 from dataarch.engine.evaluate import View
-from dataarch.engine.roots import FALSE, NO_OPTION, OPTIONS, TRUE
+from dataarch.engine.roots import FALSE, NO_OPTION, TRUE
 from dataarch.errors import Finding, Place
 from dataarch.rulebase.model import Decision
 
@@ -98,15 +98,12 @@ def without_outcome(decision: Decision, standing: Standing) -> Iterator[Finding]
 def never_chosen(decision: Decision, standing: Standing) -> Iterator[Finding]:
     """Options that no valid profile chooses, although their service can be had."""
     compiler, diagrams = standing.compiler, standing.compiler.diagrams
-    possible, roots = valid(compiler), compiler.compile([decision.id])[decision.id]
+    possible = valid(compiler)
     gone = {decision.criteria[i].option for i in compiler.active[decision.id] if decision.criteria[i].derived}
-    for place, option in enumerate(decision.options):
+    for option in decision.options:
         if option.id in gone:
             continue
-        chosen = roots.selected[place] if roots.selected else diagrams.mapped(
-            roots.outcome, lambda terminal, wanted=OPTIONS + place: int(terminal == wanted)
-        )  # fmt: skip
-        if diagrams.both(chosen, possible) == FALSE:
+        if diagrams.both(compiler.outcome(decision.id, option.id), possible) == FALSE:
             yield _finding(option.at, f"no profile chooses the option {option.id!r} of {decision.id!r}", standing)
 
 

@@ -42,7 +42,7 @@ def holds(test: Test, bits: int) -> bool:
             if holds(part, bits):
                 return True
         return False
-    return sum(holds(part, bits) for part in parts) >= number
+    return sum(holds(part, bits) for part in parts) >= int(number)
 
 
 def support(test: Test) -> int:

@@ -34,7 +34,7 @@ class _Line(NamedTuple):
     """One active criterion, ready to be tested. `support` are the bits that its test looks at; where none is set, it
     comes out as `blank`, which spares most tests of a profile that says little."""
 
-    index: int
+    place: int
     test: Test
     support: int
     blank: bool
@@ -81,7 +81,7 @@ class View:
             return Verdict(False, (), [], [], [], [0] * size, [False] * size, [False] * size)
         lines = self._lines[id]
         if without is not None:
-            lines = [line for line in lines if line.index != without]
+            lines = [line for line in lines if line.place != without]
         return _decide(decision, lines, bits, given)
 
     def outcome_bits(self, id: str, verdict: Verdict) -> int:
@@ -121,14 +121,14 @@ def _lines(decision: Decision, tests: list[Test], active: list[int]) -> list[_Li
 def _decide(decision: Decision, lines: list[_Line], bits: int, reasons: list[int]) -> Verdict:
     size = len(decision.options)
     holding = [line for line in lines if (holds(line[1], bits) if bits & line[2] else line[3])]
-    finer = {index for line in holding for index in line.refines}
+    finer = {place for line in holding for place in line.refines}
     points, decisive, out = [0] * size, [False] * size, [False] * size
     held, narrowed = [], []
-    for index, _, _, _, option, worth, is_decisive, rules_out, _ in holding:
-        if index in finer:
-            narrowed.append(index)
+    for place, _, _, _, option, worth, is_decisive, rules_out, _ in holding:
+        if place in finer:
+            narrowed.append(place)
             continue
-        held.append(index)
+        held.append(place)
         points[option] += worth
         if is_decisive:
             decisive[option] = True
@@ -143,7 +143,7 @@ def _decide(decision: Decision, lines: list[_Line], bits: int, reasons: list[int
         chosen = tuple(selected)
     else:
         if sum(decisive) > 1:
-            raise _conflict(decision, [line.index for line in holding if line.decisive and line.index not in finer])
+            raise _conflict(decision, [line.place for line in holding if line.decisive and line.place not in finer])
         best = -1
         for o in range(size):
             if not out[o] and (best < 0 or (decisive[o], points[o]) > (decisive[best], points[best])):

@@ -1,7 +1,7 @@
 """Why a condition holds, fails or is unknown: every test with the value that it saw and where that came from.
 
-The distinct conditions of a rule base stand in one list, parts before wholes, with what becomes of each where nothing is
-known. Tracing a profile is working out anew those that its answers and outcomes touch; a `Trace` is a view of that
+The distinct conditions of a rule base stand in one list, parts before wholes, with what becomes of each where nothing
+is known. Tracing a profile is working out anew those that its answers and outcomes touch; a `Trace` is a view of that
 for people.
 """
 
@@ -56,8 +56,8 @@ class Tracing:
         self._places: dict[str, int] = {}
         self.touched: dict[str, set[int]] = {}
         for decision in engine.base.decisions.values():
-            for entry in [*decision.reasons, *decision.criteria]:
-                self.place(entry.when)
+            for condition in [r.when for r in decision.reasons] + [c.when for c in decision.criteria]:
+                self.place(condition)
         self.outcomes = _outcomes(engine, engine.view().evaluate(0))
         self.blank: list[Held] = [None] * len(self.plans)
         for place in range(len(self.plans)):
