@@ -70,9 +70,9 @@ def decisions(draw: st.DrawFn, id: str, earlier: list[tuple[str, list[str]]]) ->
             criterion["unless"] = draw(when)
         criterion |= {"because": "It is so.", "reference": "r", "since": "2022-08-03"}
         criterion["basis"] = draw(st.sampled_from(["whitepaper", "aws", "project"]))
-        refined = [c["id"] for c in criteria if c.get(effect) == option]
-        if refined and draw(st.booleans()):
-            criterion["refines"] = [draw(st.sampled_from(refined))]
+        refined: list[str] = [c["id"] for c in criteria if c.get(effect) == option]
+        if refined:
+            criterion["refines"] = draw(st.lists(st.sampled_from(refined), max_size=1))
         criteria.append(criterion)
     decision: dict[str, Any] = {
         "id": id,
