@@ -40,7 +40,7 @@ def read_text(path: str, what: str) -> str:
     if len(data) > LIMIT:
         raise UserError.at(place, f"is larger than {LIMIT // 1_000_000} MB; {what} fit in far less.")
     try:
-        return data.decode("utf-8-sig")
+        return data.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UserError.at(place._replace(line=line), f"is not UTF-8 text (byte {error.start + 1}).") from None
@@ -55,7 +55,7 @@ def write_text(path: str, text: str, *, force: bool = False) -> None:
     place, data = Place(path), text.encode("utf-8")
     try:
         mode = os.stat(path).st_mode if os.path.exists(path) else 0
-        if stat.S_ISDIR(mode):
+        if stat.S_ISDIR(mode) or path.endswith(("/", os.sep)):
             raise UserError.at(place, "is a folder; name a file in it.")
         if mode and not stat.S_ISREG(mode):
             with open(path, "wb", buffering=0) as file:

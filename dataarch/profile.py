@@ -12,6 +12,10 @@ from dataarch.rulebase.model import NONE, Question, yes_no
 from dataarch.spelling import meant, shown
 
 _TEXT_LIMIT = 500
+_LINES = 200
+"""Of how many keys of a JSON text the line is looked up: more than there are questions."""
+_HINTS = 100
+"""The findings with a hint, which takes time to find; nobody reads more."""
 
 
 class Given(NamedTuple):
@@ -72,7 +76,8 @@ def profile(questions: dict[str, Question], given: Iterable[Given]) -> Profile:
     for key, raw, place in given:
         question = questions.get(key)
         if question is None:
-            findings.append(Finding(place, f"there is no key {shown(key)}.", meant(key, questions)))
+            hint = meant(key, questions) if len(findings) < _HINTS else ""
+            findings.append(Finding(place, f"there is no key {shown(key)}.", hint))
             continue
         answers.pop(key, None)
         if raw is None:
@@ -80,7 +85,8 @@ def profile(questions: dict[str, Question], given: Iterable[Given]) -> Profile:
         try:
             answers[key] = Answer(_value(question, raw, place), place)
         except _Unreadable as error:
-            findings.append(Finding(place, f"{key}: {error}", error.hint))
+            named = "" if place.file == f"--set {key}" else f"{key}: "
+            findings.append(Finding(place, f"{named}{error}", error.hint))
     if findings:
         raise UserError(*findings)
     return Profile({id: answers[id] for id in questions if id in answers})
@@ -112,7 +118,8 @@ def as_yaml(questions: dict[str, Question], known: dict[str, Any]) -> str:
         elif isinstance(written, bool):
             lines.append(f"{id}: {'yes' if written else 'no'}")
         else:
-            lines.append(f"{id}: {json.dumps(written) if questions[id].type == 'text' else written}")
+            quoted = questions[id].type == "text"
+            lines.append(f"{id}: {json.dumps(written, ensure_ascii=False) if quoted else written}")
     return "\n".join(lines) + "\n"
 
 
@@ -143,7 +150,7 @@ def _value(question: Question, raw: str | list[str], place: Place) -> Any:
             raise _Unreadable(f"{shown(raw)} is neither yes nor no.")
         return word
     if kind == "text":
-        return _line(raw)
+        return _printable(raw)
     try:
         return quantity.parse(raw, kind)
     except quantity.QuantityError as error:
@@ -156,7 +163,7 @@ def _choice(question: Question, text: str) -> str:
     return text
 
 
-def _line(raw: str) -> str:
+def _printable(raw: str) -> str:
     if len(raw) > _TEXT_LIMIT:
         raise _Unreadable(f"the text is longer than {_TEXT_LIMIT} characters.")
     if any(not c.isprintable() or 0xD800 <= ord(c) <= 0xDFFF for c in raw):
@@ -180,36 +187,41 @@ def _from_yaml(text: str, file: str) -> list[Given]:
         elif isinstance(value, Sequence) and all(isinstance(item, Scalar) for item in value.items):
             given.append(Given(key, [item.text for item in value.items if isinstance(item, Scalar)], place))
         else:
-            raise UserError.at(place, f"{key[:60]}: a value is a text, a number or a list of them.")
+            raise UserError.at(place, f"{shown(key)}: a value is a text, a number or a list of them.")
     return given
 
 
 def _from_json(text: str, file: str, certain: bool) -> list[Given] | None:
-    """The answers of a JSON text; None where YAML is to be tried, which also knows the lines of errors."""
-    doubled: list[str] = []
+    """The answers of a JSON text; None where YAML is to be tried, which also knows the lines of errors.
+
+    Numbers stay the texts that they are, as in YAML, so that none is too large or loses a digit.
+    """
+    doubled: dict[str, None] = {}
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(items)
-        if len(made) < len(items):
-            keys = [key for key, _ in items]
-            doubled.extend(key for key in made if keys.count(key) > 1)
+        made: dict[str, Any] = {}
+        for key, value in items:
+            if key in made:
+                doubled[key] = None
+            made[key] = value
         return made
 
     try:
-        data = json.loads(text, object_pairs_hook=pairs)
-    except (ValueError, RecursionError) as error:
+        data = json.loads(text, object_pairs_hook=pairs, parse_int=str, parse_float=str)
+    except RecursionError:
+        return None
+    except json.JSONDecodeError as error:
         if not certain:
             return None
-        line = getattr(error, "lineno", 0)
-        problem = getattr(error, "msg", "it is nested too deeply or holds too large a number")
-        raise UserError.at(Place(file, line), f"is not valid JSON: {problem}.") from None
-    lines = _lines(text)
+        raise UserError.at(Place(file, error.lineno), f"is not valid JSON: {error.msg}.") from None
     if doubled:
-        place = Place(file, lines.get(doubled[0], 0))
-        raise UserError.at(place, f"has the key {shown(doubled[0])} a second time.")
+        places = {key: Place(file, _line(text, key)) for key in list(doubled)[:_LINES]}
+        raise UserError(*(Finding(at, f"has the key {shown(key)} a second time.") for key, at in places.items()))
     given = []
-    for key, value in data.items():
-        place = Place(file, lines.get(key, 0))
+    for number, (key, value) in enumerate(data.items()):
+        place = Place(file, _line(text, key) if number < _LINES else 0)
+        if any(isinstance(item, float) for item in (value if isinstance(value, list) else [value])):
+            raise UserError.at(place, f"{shown(key)}: JSON has no NaN and no Infinity.")
         if isinstance(value, list) and not any(isinstance(item, list | dict) or item is None for item in value):
             given.append(Given(key, [_scalar(item) for item in value], place))
         elif isinstance(value, list | dict):
@@ -220,16 +232,10 @@ def _from_json(text: str, file: str, certain: bool) -> list[Given] | None:
 
 
 def _scalar(value: Any) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
-def _lines(text: str) -> dict[str, int]:
-    """The line on which each quoted word before a colon stands last in a JSON text."""
-    import re
-
-    lines, line, at = {}, 1, 0
-    for match in re.finditer(r'"((?:[^"\\\n]|\\.)*)"\s*:', text):
-        line += text.count("\n", at, match.start())
-        at = match.start()
-        lines[match[1]] = line
-    return lines
+def _line(text: str, key: str) -> int:
+    """The line on which a key of a JSON text stands first, 0 where it is spelt with escapes."""
+    at = text.find(f'"{key}"')
+    return text.count("\n", 0, at) + 1 if at >= 0 else 0

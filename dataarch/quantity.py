@@ -84,7 +84,7 @@ _PRINTED: Final[dict[str, tuple[str, ...]]] = {
     "percentage": ("%",),
     "whole-number": ("",),
 }
-_NUMBER: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?\s*")
+_NUMBER: Final = r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?\s*"
 _LARGEST: Final = 10**30
 
 
@@ -101,7 +101,7 @@ def parse(text: str, kind: str) -> int:
     (200000000, 1200000000000000, 2000)
     """
     text = text.strip()
-    match = _NUMBER.match(text) if len(text) <= 60 else None
+    match = re.match(_NUMBER, text) if len(text) <= 60 else None
     if not match:
         raise QuantityError(f"is not a {_name(kind)} (written like {_EXAMPLES[kind]})")
     whole, fraction, rest = match[1].replace(",", ""), (match[2] or "").rstrip("0"), text[match.end() :]

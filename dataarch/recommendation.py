@@ -136,6 +136,7 @@ def recommend(engine: Engine, profile: Profile, basis: str = "all", day: str = "
         for id, decision in engine.base.decisions.items()
     }
     pattern = decided.pop(PATTERN)
+    services = _services(engine, view, decided)
     open_needs = {key for one in [pattern, *decided.values()] for key in one.needs}
     return Recommendation(
         engine,
@@ -143,8 +144,8 @@ def recommend(engine: Engine, profile: Profile, basis: str = "all", day: str = "
         profile,
         pattern,
         decided,
-        _services(engine, view, decided),
-        _warnings(engine, view, verdicts, bits, ineffective, decided),
+        services,
+        _warnings(engine, view, verdicts, bits, ineffective, services),
         [id for id in engine.base.questions if id in open_needs and id not in profile.answers],
     )
 
@@ -212,6 +213,7 @@ def _decided(engine: Engine, decision: Decision, verdict: Verdict, scopes: list[
     status = "not-applicable" if settled and not verdict.applies else "settled" if settled else "open"
     choice = _choice(decision, verdict, settled)
     margin = _margin(decision, verdict)
+    about = [_about(decision, verdict, place) for place in range(len(ids))]
     return Decided(
         decision.id,
         status,
@@ -220,9 +222,9 @@ def _decided(engine: Engine, decision: Decision, verdict: Verdict, scopes: list[
         always,
         _confidence(decision, verdict, settled, margin),
         margin,
-        _because(decision, verdict),
-        _rejected(decision, verdict) if verdict.applies and len(ids) > 1 else [],
-        _ranking(decision, verdict),
+        _because(decision, verdict, about),
+        _rejected(decision, verdict, about) if verdict.applies and len(ids) > 1 else [],
+        _ranking(decision, verdict, about),
         [id for id in engine.base.questions if id in needed],
         flips,
     )
@@ -268,13 +270,13 @@ def _confidence(decision: Decision, verdict: Verdict, settled: bool, margin: int
     return "high" if settled and clear else "medium" if settled or clear else "low"
 
 
-def _because(decision: Decision, verdict: Verdict) -> list[Evidence]:
+def _because(decision: Decision, verdict: Verdict, about: list[list[Evidence]]) -> list[Evidence]:
     """The reasons for which it applies, then the evidence for what was chosen, the strongest first."""
     reasons = [
         Evidence(f"{decision.id}.{reason.id}", "", "applies", "", "", reason.because, reason.reference, "", "")
         for reason in (decision.reasons[index] for index in verdict.reasons)
     ]
-    return reasons + [one for place in verdict.chosen for one in _about(decision, verdict, place)]
+    return reasons + [one for place in verdict.chosen for one in about[place]]
 
 
 def _about(decision: Decision, verdict: Verdict, place: int) -> list[Evidence]:
@@ -295,13 +297,13 @@ def _about(decision: Decision, verdict: Verdict, place: int) -> list[Evidence]:
     return found
 
 
-def _rejected(decision: Decision, verdict: Verdict) -> list[Rejected]:
+def _rejected(decision: Decision, verdict: Verdict, about_all: list[list[Evidence]]) -> list[Rejected]:
     found = []
     leader = verdict.chosen[0] if verdict.chosen and not decision.many else None
     for place, option in enumerate(decision.options):
         if place in verdict.chosen:
             continue
-        about = _about(decision, verdict, place)
+        about = about_all[place]
         if verdict.ruled_out[place]:
             why = next(one.because for one in about if one.effect == "rules_out")
         elif leader is not None and verdict.decisive[leader]:
@@ -319,14 +321,14 @@ def _rejected(decision: Decision, verdict: Verdict) -> list[Rejected]:
     return found
 
 
-def _ranking(decision: Decision, verdict: Verdict) -> list[Ranked]:
+def _ranking(decision: Decision, verdict: Verdict, about: list[list[Evidence]]) -> list[Ranked]:
     order = sorted(
         range(len(decision.options)),
         key=lambda place: (verdict.ruled_out[place], not verdict.decisive[place], -verdict.points[place], place),
     )
     return [
         Ranked(decision.options[place].id, verdict.points[place], verdict.decisive[place],
-               _about(decision, verdict, place))
+               about[place])
         for place in order
     ]  # fmt: skip
 
@@ -356,7 +358,7 @@ def _services(engine: Engine, view: View, decided: dict[str, Decided]) -> list[S
 
 
 def _warnings(engine: Engine, view: View, verdicts: dict[str, Verdict], bits: int, ineffective: list[str],
-              decided: dict[str, Decided]) -> list[Warning]:  # fmt: skip
+              services: list[Service]) -> list[Warning]:  # fmt: skip
     found = []
     for id in ineffective:
         found.append(
@@ -367,7 +369,7 @@ def _warnings(engine: Engine, view: View, verdicts: dict[str, Verdict], bits: in
     for warning, test in zip(engine.base.warnings, engine.tests["warnings"], strict=True):
         if holds(test, bits):
             found.append(Warning(warning.id, warning.message, warning.reference))
-    for service in _services(engine, view, decided):
+    for service in services:
         if service.status in ("closed-to-new", "sunset", "ended"):
             instead = f"; plan the way to {', '.join(service.replacement)}" if service.replacement else ""
             message = f"{service.name} is kept because you run it, but it is {service.status} since {service.date}"

@@ -29,5 +29,14 @@ def shown(text: str, limit: int = 60) -> str:
     return ascii(short) if any(0xD800 <= ord(c) <= 0xDFFF for c in short) else repr(short)
 
 
+def printable(text: str) -> str:
+    """The text on one line, with what a terminal would act on or could not show written as an escape.
+
+    >>> printable("a\\x1b[31m")
+    'a\\\\x1b[31m'
+    """
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def _plain(word: str) -> str:
     return word.lower().replace("_", "-")

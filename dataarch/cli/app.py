@@ -1,7 +1,5 @@
 """The commands and their options. What they need is imported when they run."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from dataarch import files, profile
 from dataarch.engine.engine import Engine
 from dataarch.engine.store import open_engine
 from dataarch.errors import UserError
+from dataarch.spelling import printable
 
-DONE, UNDECIDABLE, FOUND = 0, 3, 1
+DONE, UNDECIDABLE, FOUND, READER_GONE = 0, 3, 1, 141
 
 
 def recommend(answers: str, settings: list[str], save: str, format: str, output: str, as_of: str, basis: str,
@@ -26,9 +28,6 @@ def recommend(answers: str, settings: list[str], save: str, format: str, output:
     engine = open_engine()
     answered = _profile(engine, answers, settings)
     result = recommend(engine, answered, basis, as_of)
-    if save:
-        files.write_text(save, profile.as_yaml(engine.base.questions, answered.known), force=force)
-        _say(f"Answers kept in {save}.")
     if format == "json":
         from dataarch.render import machine
 
@@ -41,11 +40,16 @@ def recommend(answers: str, settings: list[str], save: str, format: str, output:
         from dataarch.render import terminal
 
         text = terminal.recommendation(result, plain=bool(output))
+    if save and output and os.path.realpath(save) == os.path.realpath(output):
+        raise UserError.plain("--save and --output name the same file.")
+    if save:
+        files.write_text(save, profile.as_yaml(engine.base.questions, answered.known), force=force)
+        _say(f"Answers kept in {save}.")
     if output:
         files.write_text(output, text, force=force)
         _say(f"Written to {output}.")
     else:
-        sys.stdout.write(text)
+        _print(text, exact=format != "terminal")
     if result.undecidable:
         asked = ", ".join(result.pattern.needs[:5])
         _say(f"Nothing that is known speaks for any pattern. Answer first: {asked}.")
@@ -60,12 +64,12 @@ def explain(names: list[str], answers: str, settings: list[str], as_of: str, bas
 
     engine = open_engine()
     if not names:
-        sys.stdout.write(terminal.topics(engine, explanation.topics(engine)))
+        _print(terminal.topics(engine, explanation.topics(engine)))
         return DONE
     if len(names) > 2:
         raise UserError.plain("explain takes one name, or two options to compare.")
     answered = _profile(engine, answers, settings)
-    sys.stdout.write(terminal.explanation(explanation.explain(engine, names, answered, basis, as_of)))
+    _print(terminal.explanation(explanation.explain(engine, names, answered, basis, as_of)))
     return DONE
 
 
@@ -75,7 +79,7 @@ def check(folder: str) -> int:
     from dataarch.render import terminal
 
     report = check(folder, progress=_say if sys.stderr.isatty() else lambda _: None)
-    sys.stdout.write(terminal.report(report))
+    _print(terminal.report(report))
     return FOUND if report.findings else DONE
 
 
@@ -84,6 +88,21 @@ def _profile(engine: Engine, answers: str, settings: list[str]) -> profile.Profi
     return profile.profile(engine.base.questions, given)
 
 
+def _print(text: str, *, exact: bool = False) -> None:
+    """Writes a result to standard output; `exact` keeps its bytes those of a file, whatever a terminal could show."""
+    try:
+        if exact:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode("utf-8"))
+        else:
+            sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise SystemExit(READER_GONE) from None
+    except OSError as error:
+        raise UserError.plain(f"The result cannot be written to standard output: {files.reason(error)}.") from None
+
+
 def _say(text: str) -> None:
     """A line for the person at the terminal, beside the result."""
-    print(text, file=sys.stderr)
+    print(printable(text), file=sys.stderr)

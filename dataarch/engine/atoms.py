@@ -20,6 +20,8 @@ from dataarch.rulebase.model import NOT_APPLICABLE, YES_NO, Condition, RuleBase
 from dataarch.rulebase.walk import atoms
 
 Test: TypeAlias = list[Any]
+Prepared: TypeAlias = list[Any]
+"""A test, its bits, and its outcome where none of them is set."""
 Atoms: TypeAlias = dict[str, Any]
 """JSON-able: `answers` maps a question to value → bit, or to its cuts and the bits of each interval between them;
 `outcomes` maps a decision to option → bit."""
@@ -45,12 +47,10 @@ def holds(test: Test, bits: int) -> bool:
     return sum(holds(part, bits) for part in parts) >= int(number)
 
 
-def support(test: Test) -> int:
-    """The bits that a test looks at; where none of them is set, it comes out as for an empty profile."""
-    bits = int(test[1] | test[2])
-    for part in test[4]:
-        bits |= support(part)
-    return bits
+def prepared(test: Test) -> Prepared:
+    """A test with the bits that it looks at, and how it comes out where none of them is set: most of a profile's
+    answers are unknown, and then nothing has to be tested."""
+    return [test, _support(test), holds(test, 0)]
 
 
 def table(base: RuleBase, conditions: list[Condition]) -> Atoms:
@@ -117,6 +117,13 @@ def test(condition: Condition, atoms: Atoms) -> Test:
         return [1, sum(atoms["answers"][condition[1]][value] for value in condition[2]), 0, 0, []]
     bits = atoms["answers"][condition[1]]
     return [1, bits["sides"][bits["cuts"].index(condition[2])][kind == "below"], 0, 0, []]
+
+
+def _support(test: Test) -> int:
+    bits = int(test[1] | test[2])
+    for part in test[4]:
+        bits |= _support(part)
+    return bits
 
 
 def _joined(kind: int, tests: list[Test]) -> Test:

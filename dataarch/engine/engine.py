@@ -11,6 +11,7 @@ from dataarch.engine.evaluate import View
 from dataarch.engine.graph import Graph
 from dataarch.errors import UserError
 from dataarch.rulebase.model import Condition, Criterion, Reason, RuleBase, Statement
+from dataarch.spelling import shown
 
 ALL = "all"
 WHITEPAPER = "whitepaper"
@@ -29,6 +30,8 @@ class Engine:
     def view(self, basis: str = ALL, day: str = "") -> View:
         """The rule base under a basis on a day. Raises UserError for a day on which it cannot speak."""
         base = self.base
+        if day and not _is_day(day):
+            raise UserError.plain(f"--as-of {shown(day)} is no day; one is written like {base.reviewed}.")
         if basis == WHITEPAPER and day and day != base.whitepaper:
             raise UserError.plain(
                 f"--basis whitepaper stands on the whitepaper's own day, {base.whitepaper}; leave --as-of away."
@@ -69,6 +72,16 @@ class Engine:
         return repr(sorted(view.active.items()))
 
 
+def _is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar in the one form in which days are compared here."""
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def conditions(base: RuleBase) -> list[Condition]:
     """Every condition of a rule base."""
     found: list[Condition] = [q.presupposes for q in base.questions.values() if q.presupposes]
@@ -85,6 +98,9 @@ def tests(base: RuleBase, question_order: list[str], atoms: bit_table.Atoms) -> 
     def of(entries: Sequence[Statement | Reason | Criterion]) -> list[Test]:
         return [bit_table.test(entry.when, atoms) for entry in entries]
 
+    def ready(entries: Sequence[Reason | Criterion]) -> list[bit_table.Prepared]:
+        return [bit_table.prepared(test) for test in of(entries)]
+
     return {
         "presupposes": {
             id: bit_table.test(presupposes, atoms)
@@ -93,6 +109,6 @@ def tests(base: RuleBase, question_order: list[str], atoms: bit_table.Atoms) -> 
         },
         "constraints": of(base.constraints),
         "warnings": of(base.warnings),
-        "reasons": {id: of(decision.reasons) for id, decision in base.decisions.items()},
-        "criteria": {id: of(decision.criteria) for id, decision in base.decisions.items()},
+        "reasons": {id: ready(decision.reasons) for id, decision in base.decisions.items()},
+        "criteria": {id: ready(decision.criteria) for id, decision in base.decisions.items()},
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dataarch.engine.atoms import Atoms, Test, holds, support
+from dataarch.engine.atoms import Atoms, Prepared, Test, holds
 from dataarch.errors import Finding, Place, RuleBaseError
 from dataarch.rulebase.model import NOT_APPLICABLE, SELECTED_AT, Decision, RuleBase
 
@@ -48,14 +48,11 @@ class _Line(NamedTuple):
 class View:
     """A rule base under one basis on one day: the criteria that have weight then, ready to be tested."""
 
-    def __init__(self, base: RuleBase, atoms: Atoms, tests: dict[str, dict[str, list[Test]]],
+    def __init__(self, base: RuleBase, atoms: Atoms, tests: dict[str, dict[str, list[Prepared]]],
                  basis: str = "all", day: str = "") -> None:  # fmt: skip
         self.base, self.atoms, self.tests, self.basis = base, atoms, tests, basis
         self.day = day or (base.whitepaper if basis == "whitepaper" else base.reviewed)
         self.active = {id: _active(decision, basis, self.day) for id, decision in base.decisions.items()}
-        self._reasons = {
-            id: [(test, support(test), holds(test, 0)) for test in of] for id, of in tests["reasons"].items()
-        }
         self._lines = {
             id: _lines(decision, tests["criteria"][id], self.active[id]) for id, decision in base.decisions.items()
         }
@@ -73,7 +70,7 @@ class View:
 
         `without` leaves out one criterion, as if it had never been written.
         """
-        decision, reasons = self.base.decisions[id], self._reasons[id]
+        decision, reasons = self.base.decisions[id], self.tests["reasons"][id]
         given = [index for index, (test, seen, blank) in enumerate(reasons)
                  if (holds(test, bits) if bits & seen else blank)]  # fmt: skip
         if reasons and not given:
@@ -99,15 +96,15 @@ def _active(decision: Decision, basis: str, day: str) -> list[int]:
     return [index for index, criterion in enumerate(decision.criteria) if criterion.active(basis, day)]
 
 
-def _lines(decision: Decision, tests: list[Test], active: list[int]) -> list[_Line]:
+def _lines(decision: Decision, tests: list[Prepared], active: list[int]) -> list[_Line]:
     place = {criterion.id: index for index, criterion in enumerate(decision.criteria)}
     options = {option.id: index for index, option in enumerate(decision.options)}
     return [
         _Line(
             index,
-            tests[index],
-            support(tests[index]),
-            holds(tests[index], 0),
+            test,
+            seen,
+            blank,
             options[(criterion := decision.criteria[index]).option],
             criterion.points,
             criterion.strength == "decisive",
@@ -115,6 +112,7 @@ def _lines(decision: Decision, tests: list[Test], active: list[int]) -> list[_Li
             tuple(place[id] for id in criterion.refines),
         )
         for index in active
+        for test, seen, blank in [tests[index]]
     ]
 
 

@@ -103,10 +103,12 @@ def keep(made: Compiled, folder: str, name: str) -> bool:
         with open(temporary, "wb") as file:
             file.write(b"%08x\n" % zlib.crc32(body) + body)
         os.replace(temporary, os.path.join(folder, name))
-    except OSError:
+    except BaseException as error:
         if os.path.exists(temporary):
             os.unlink(temporary)
-        return False
+        if isinstance(error, OSError):
+            return False
+        raise
     return True
 
 
