@@ -30,10 +30,10 @@ def shown(text: str, limit: int = 60) -> str:
 
 
 def printable(text: str) -> str:
-    """The text on one line, with what a terminal would act on or could not show written as an escape.
+    r"""The text on one line, with what a terminal would act on or could not show written as an escape.
 
-    >>> printable("a\\x1b[31m")
-    'a\\\\x1b[31m'
+    >>> print(printable("a\x1b[31m"))
+    a\x1b[31m
     """
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 

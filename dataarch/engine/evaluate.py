@@ -119,7 +119,7 @@ def _lines(decision: Decision, tests: list[Prepared], active: list[int]) -> list
 def _decide(decision: Decision, lines: list[_Line], bits: int, reasons: list[int]) -> Verdict:
     size = len(decision.options)
     holding = [line for line in lines if (holds(line[1], bits) if bits & line[2] else line[3])]
-    finer = {place for line in holding for place in line.refines}
+    finer = {place for line in holding if line[8] for place in line[8]}
     points, decisive, out = [0] * size, [False] * size, [False] * size
     held, narrowed = [], []
     for place, _, _, _, option, worth, is_decisive, rules_out, _ in holding:

@@ -7,6 +7,7 @@ for people.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from dataarch.engine.engine import Engine
@@ -60,8 +61,7 @@ class Tracing:
                 self.place(condition)
         self.outcomes = _outcomes(engine, engine.view().evaluate(0))
         self.blank: list[Held] = [None] * len(self.plans)
-        for place in range(len(self.plans)):
-            self.blank[place] = _held(self.plans[place], self.blank, {}, self.outcomes)
+        _work_out(range(len(self.plans)), self.plans, self.blank, {}, self.outcomes)
 
     def place(self, condition: Condition) -> int:
         """The place of a condition in the list; equal conditions share one."""
@@ -107,9 +107,7 @@ class Tracer:
             if outcome != tracing.outcomes[id]:
                 touched |= tracing.touched.get(id, set())
         self.held = tracing.blank.copy()
-        known, plans, held = profile.known, tracing.plans, self.held
-        for place in sorted(touched):
-            held[place] = _held(plans[place], held, known, self.outcomes)
+        _work_out(sorted(touched), tracing.plans, self.held, profile.known, self.outcomes)
 
     def trace(self, condition: Condition) -> Trace:
         """The trace of a condition, for people."""
@@ -150,30 +148,39 @@ def _outcomes(engine: Engine, verdicts: dict[str, Verdict]) -> dict[str, list[st
     return found
 
 
-def _held(plan: _Plan, held: list[Held], known: dict[str, Any], outcomes: dict[str, list[str]]) -> Held:
-    """Whether a condition holds, those of its parts being worked out."""
-    condition, kind, parts, subject, wanted, presupposed = plan
-    if kind in ("is", "from", "below"):
-        value, applies = known.get(subject), held[presupposed] if presupposed >= 0 else True
-        if value is None or not applies:
-            return False if applies is False else None
-        if kind == "is":
-            return not wanted.isdisjoint(value) if isinstance(value, list) else value in wanted
-        return bool(value >= wanted if kind == "from" else value < wanted)
-    if kind == "all" or kind == "any":
-        deciding, unknown = kind == "any", False
-        for part in parts:
-            state = held[part]
-            if state is None:
-                unknown = True
-            elif state is deciding:
-                return deciding
-        return None if unknown else not deciding
-    if kind == "not":
-        state = held[parts[0]]
-        return None if state is None else not state
-    if kind == "outcome":
-        return not wanted.isdisjoint(outcomes[subject])
-    states = [held[part] for part in parts]
-    sure, possible = states.count(True), states.count(True) + states.count(None)
-    return True if sure >= condition[1] else False if possible < condition[1] else None
+def _work_out(places: Iterable[int], plans: list[_Plan], held: list[Held], known: dict[str, Any],
+              outcomes: dict[str, list[str]]) -> None:  # fmt: skip
+    """Sets what becomes of the conditions at these places, parts before wholes. One loop: a trace is mostly this."""
+    for place in places:
+        condition, kind, parts, subject, wanted, presupposed = plans[place]
+        state: Held = None
+        if kind == "is" or kind == "from" or kind == "below":
+            value = known.get(subject)
+            applies = held[presupposed] if presupposed >= 0 else True
+            if applies is False:
+                state = False
+            elif value is not None and applies:
+                if kind == "is":
+                    state = not wanted.isdisjoint(value) if isinstance(value, list) else value in wanted
+                else:
+                    state = value >= wanted if kind == "from" else value < wanted
+        elif kind == "all" or kind == "any":
+            deciding = kind == "any"
+            state = not deciding
+            for part in parts:
+                inner = held[part]
+                if inner is deciding:
+                    state = deciding
+                    break
+                if inner is None:
+                    state = None
+        elif kind == "outcome":
+            state = not wanted.isdisjoint(outcomes[subject])
+        elif kind == "not":
+            inner = held[parts[0]]
+            state = None if inner is None else not inner
+        else:
+            states = [held[part] for part in parts]
+            sure, possible = states.count(True), states.count(True) + states.count(None)
+            state = True if sure >= condition[1] else False if possible < condition[1] else None
+        held[place] = state
