@@ -215,7 +215,7 @@ def _from_json(text: str, file: str, certain: bool) -> list[Given] | None:
             return None
         raise UserError.at(Place(file, error.lineno), f"is not valid JSON: {error.msg}.") from None
     if doubled:
-        places = {key: Place(file, _line(text, key)) for key in list(doubled)[:_LINES]}
+        places = {key: Place(file, _line(text, key, last=True)) for key in list(doubled)[:_LINES]}
         raise UserError(*(Finding(at, f"has the key {shown(key)} a second time.") for key, at in places.items()))
     given = []
     for number, (key, value) in enumerate(data.items()):
@@ -235,7 +235,11 @@ def _scalar(value: Any) -> str:
     return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
-def _line(text: str, key: str) -> int:
-    """The line on which a key of a JSON text stands first, 0 where it is spelt with escapes."""
-    at = text.find(f'"{key}"')
-    return text.count("\n", 0, at) + 1 if at >= 0 else 0
+def _line(text: str, key: str, *, last: bool = False) -> int:
+    """The line on which a key of a JSON text stands first, or last; 0 where it is spelt with escapes."""
+    find = text.rfind if last else text.find
+    for colon in (":", " :", ""):  # a value may be the same word
+        at = find(f'"{key}"{colon}')
+        if at >= 0:
+            return text.count("\n", 0, at) + 1
+    return 0

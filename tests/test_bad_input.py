@@ -618,7 +618,7 @@ def test_a_full_standard_output_is_said(tmp_path: Path, arguments: tuple[str, ..
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         status, _, err = ended(start(tmp_path, *arguments, stdout=full))
     assert_refused(status, "", err)
-    assert err == "error: The result cannot be written to standard output: no space left on device.\n"
+    assert err == "error: Standard output cannot be written: no space left on device.\n"
 
 
 @UNIX

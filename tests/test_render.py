@@ -320,7 +320,7 @@ class TestMarkdown:
     def test_it_says_what_the_terminal_says(self, engine: Engine) -> None:
         text = markdown.text(recommended(engine, PROFILES["fraud"]))
         assert text.startswith("# Fraud detection\n")
-        assert "- `existing_platforms`: kafka → msk" in text
+        assert "- `latency` below 70 ms → msk" in text
         assert "\n```sh\ndataarch explain " in text
 
     def test_rich_is_not_needed_for_it(self) -> None:
@@ -357,7 +357,7 @@ class TestWords:
         one = result.decisions["streaming-ingestion"]
         found = words.edits(engine.base, one.id, one.flips, result.profile.answers)
         assert [edit.change for edit in found if edit.question == "consumers_per_stream"] == [
-            "consumers_per_stream at least 21"
+            "consumers_per_stream at least 51"
         ]
 
     def test_values_of_one_question_with_one_outcome_are_one_edit(self, engine: Engine) -> None:

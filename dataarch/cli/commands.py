@@ -100,7 +100,7 @@ def _print(text: str, *, exact: bool = False) -> None:
     except BrokenPipeError:
         raise SystemExit(READER_GONE) from None
     except OSError as error:
-        raise UserError.plain(f"The result cannot be written to standard output: {files.reason(error)}.") from None
+        raise UserError.plain(f"Standard output cannot be written: {files.reason(error)}.") from None
 
 
 def _say(text: str) -> None:

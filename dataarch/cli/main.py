@@ -74,6 +74,10 @@ def _end(code: str | int | None) -> None:
         sys.stderr.flush()
     except BrokenPipeError:
         os._exit(141)
+    except OSError as error:
+        if not code:
+            _error(f"Standard output cannot be written: {error.strerror.lower()}.")
+        os._exit(code if isinstance(code, int) and code else 2)
     if isinstance(code, int | None):
         os._exit(code or 0)
     sys.exit(code)

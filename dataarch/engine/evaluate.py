@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dataarch.engine.atoms import Atoms, Prepared, Test, holds
 from dataarch.errors import Finding, Place, RuleBaseError
-from dataarch.rulebase.model import NOT_APPLICABLE, SELECTED_AT, Decision, RuleBase
+from dataarch.rulebase.model import SELECTED_AT, Decision, RuleBase
 
 
 class Verdict(NamedTuple):
@@ -53,6 +53,8 @@ class View:
         self.base, self.atoms, self.tests, self.basis = base, atoms, tests, basis
         self.day = day or (base.whitepaper if basis == "whitepaper" else base.reviewed)
         self.active = {id: _active(decision, basis, self.day) for id, decision in base.decisions.items()}
+        self._outcomes: dict[str, list[int]] = {id: list(of.values()) for id, of in atoms["outcomes"].items()}
+        self._not_applicable = {id: _nothing(len(decision.options)) for id, decision in base.decisions.items()}
         self._lines = {
             id: _lines(decision, tests["criteria"][id], self.active[id]) for id, decision in base.decisions.items()
         }
@@ -60,7 +62,7 @@ class View:
     def evaluate(self, bits: int) -> dict[str, Verdict]:
         """The verdict of every decision, those that others depend on first. Raises RuleBaseError on a conflict."""
         verdicts: dict[str, Verdict] = {}
-        for id in self.base.decisions:
+        for id in self._lines:
             verdict = verdicts[id] = self.verdict(id, bits)
             bits |= self.outcome_bits(id, verdict)
         return verdicts
@@ -70,26 +72,30 @@ class View:
 
         `without` leaves out one criterion, as if it had never been written.
         """
-        decision, reasons = self.base.decisions[id], self.tests["reasons"][id]
+        reasons = self.tests["reasons"][id]
         given = [index for index, (test, seen, blank) in enumerate(reasons)
                  if (holds(test, bits) if bits & seen else blank)]  # fmt: skip
         if reasons and not given:
-            size = len(decision.options)
-            return Verdict(False, (), [], [], [], [0] * size, [False] * size, [False] * size)
+            return self._not_applicable[id]
         lines = self._lines[id]
         if without is not None:
             lines = [line for line in lines if line.place != without]
-        return _decide(decision, lines, bits, given)
+        return _decide(self.base.decisions[id], lines, bits, given)
 
     def outcome_bits(self, id: str, verdict: Verdict) -> int:
         """The bits of a decision's outcome."""
-        bits_of = self.atoms["outcomes"][id]
+        *options, not_applicable = self._outcomes[id]
         if not verdict.applies:
-            return int(bits_of[NOT_APPLICABLE])
+            return int(not_applicable)
         bits = 0
-        for option in verdict.chosen:
-            bits |= bits_of[self.base.decisions[id].options[option].id]
-        return bits
+        for place in verdict.chosen:
+            bits |= options[place]
+        return int(bits)
+
+
+def _nothing(size: int) -> Verdict:
+    """The verdict of a decision that does not apply."""
+    return Verdict(False, (), [], [], [], [0] * size, [False] * size, [False] * size)
 
 
 def _active(decision: Decision, basis: str, day: str) -> list[int]:
@@ -118,8 +124,13 @@ def _lines(decision: Decision, tests: list[Prepared], active: list[int]) -> list
 
 def _decide(decision: Decision, lines: list[_Line], bits: int, reasons: list[int]) -> Verdict:
     size = len(decision.options)
-    holding = [line for line in lines if (holds(line[1], bits) if bits & line[2] else line[3])]
-    finer = {place for line in holding if line[8] for place in line[8]}
+    holding = []
+    finer: set[int] = set()
+    for line in lines:
+        if holds(line[1], bits) if bits & line[2] else line[3]:
+            holding.append(line)
+            if line[8]:
+                finer.update(line[8])
     points, decisive, out = [0] * size, [False] * size, [False] * size
     held, narrowed = [], []
     for place, _, _, _, option, worth, is_decisive, rules_out, _ in holding:
