@@ -5,6 +5,7 @@ Everything here is a view of one evaluation; nothing is written per decision.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from dataarch.engine import flips as single_edits
@@ -145,7 +146,7 @@ def recommend(engine: Engine, profile: Profile, basis: str = "all", day: str = "
         pattern,
         decided,
         services,
-        _warnings(engine, view, verdicts, bits, ineffective, services),
+        _warnings(engine, view, verdicts, bits, ineffective, services, profile.answers),
         [id for id in engine.base.questions if id in open_needs and id not in profile.answers],
     )
 
@@ -210,6 +211,7 @@ def _decided(engine: Engine, decision: Decision, verdict: Verdict, scopes: list[
         if not scope.settled:
             depends |= scope.depends
     needed = {graph.variables[index].question for index in range(depends.bit_length()) if depends >> index & 1}
+    verdict = _possible(decision, verdict, could_be, always)
     status = "not-applicable" if settled and not verdict.applies else "settled" if settled else "open"
     choice = _choice(decision, verdict, settled)
     margin = _margin(decision, verdict)
@@ -226,8 +228,31 @@ def _decided(engine: Engine, decision: Decision, verdict: Verdict, scopes: list[
         _rejected(decision, verdict, about) if verdict.applies and len(ids) > 1 else [],
         _ranking(decision, verdict, about),
         [id for id in engine.base.questions if id in needed],
-        flips,
+        [flip for flip in flips if flip.choice != choice],
     )
+
+
+def _possible(decision: Decision, verdict: Verdict, could_be: list[str | None], always: list[str]) -> Verdict:
+    """The verdict with a leading outcome that some completion has.
+
+    Tests of unknown answers do not hold in the leading outcome; where two of them exclude each other (a criterion for
+    yes, another for no) that can be the outcome of no completion, and then the one with the most points stands in.
+    """
+    ids = [option.id for option in decision.options]
+    options = [place for place, id in enumerate(ids) if id in could_be]
+    if not verdict.applies and None not in could_be:
+        verdict = verdict._replace(applies=True)
+    elif verdict.applies and not options and None in could_be and not decision.many:
+        return verdict._replace(applies=False, chosen=())
+    if not verdict.applies:
+        return verdict
+    ranked = sorted(options, key=lambda place: (not verdict.decisive[place], -verdict.points[place], place))
+    if decision.many:
+        chosen = [place for place in verdict.chosen if place in options]
+        return verdict._replace(chosen=(*chosen, *(p for p in ranked if ids[p] in always and p not in chosen)))
+    if verdict.chosen and verdict.chosen[0] in options:
+        return verdict
+    return verdict._replace(chosen=tuple(ranked[:1]))
 
 
 def _choice(decision: Decision, verdict: Verdict, settled: bool) -> Outcome:
@@ -358,7 +383,7 @@ def _services(engine: Engine, view: View, decided: dict[str, Decided]) -> list[S
 
 
 def _warnings(engine: Engine, view: View, verdicts: dict[str, Verdict], bits: int, ineffective: list[str],
-              services: list[Service]) -> list[Warning]:  # fmt: skip
+              services: list[Service], answered: Container[str]) -> list[Warning]:  # fmt: skip
     found = []
     for id in ineffective:
         found.append(
@@ -369,6 +394,10 @@ def _warnings(engine: Engine, view: View, verdicts: dict[str, Verdict], bits: in
     for warning, test in zip(engine.base.warnings, engine.tests["warnings"], strict=True):
         if holds(test, bits):
             found.append(Warning(warning.id, warning.message, warning.reference))
+    for id in engine.tests["unused"]:
+        if id in answered:
+            message = f"Your answer to {id} is kept, but no decision uses it yet."
+            found.append(Warning(f"not-used.{id}", message, None))
     for service in services:
         if service.status in ("closed-to-new", "sunset", "ended"):
             instead = f"; plan the way to {', '.join(service.replacement)}" if service.replacement else ""

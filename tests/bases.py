@@ -70,7 +70,11 @@ def decisions(draw: st.DrawFn, id: str, earlier: list[tuple[str, list[str]]]) ->
             criterion["unless"] = draw(when)
         criterion |= {"because": "It is so.", "reference": "r", "since": "2022-08-03"}
         criterion["basis"] = draw(st.sampled_from(["whitepaper", "aws", "project"]))
-        refined: list[str] = [c["id"] for c in criteria if c.get(effect) == option]
+        refined: list[str] = [
+            c["id"]
+            for c in criteria
+            if c.get(effect) == option and _weight(c) <= _weight(criterion)
+        ]
         if refined:
             criterion["refines"] = draw(st.lists(st.sampled_from(refined), max_size=1))
         criteria.append(criterion)
@@ -129,6 +133,10 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
         "depth": st.sampled_from([0, 1, 2, 4, 5]),
     }
     return {id: draw(values) for id, values in possible.items() if draw(st.booleans())}
+
+
+def _weight(criterion: dict[str, Any]) -> int:
+    return ["slight", "moderate", "strong", "decisive", None].index(criterion.get("strength"))
 
 
 def _section() -> dict[str, Any]:

@@ -87,6 +87,16 @@ def test_an_option_that_never_wins(tmp_path: Path) -> None:
     assert any("no profile chooses the option 'b'" in message for message in messages(report))
 
 
+def test_an_option_that_wins_only_while_an_answer_is_unknown_does_not_win(tmp_path: Path) -> None:
+    report = checked(
+        tmp_path,
+        favours("x", "a", "strong", {"ready": "yes"}),
+        favours("y", "a", "strong", {"ready": "no"}),
+        favours("z", "b", "slight", "always"),
+    )
+    assert any("no profile chooses the option 'b'" in message for message in messages(report))
+
+
 def test_a_criterion_that_changes_nothing(tmp_path: Path) -> None:
     never = {"all": [{"colour": "red"}, {"colour": "blue"}]}
     report = checked(
@@ -175,6 +185,7 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [
     ("an end without a successor", {"until": "2024-01-01"}, "superseded_by"),
     ("two effects at once", {"against": "b"}, "needs one of"),
     ("a refinement of another option", {"refines": ["y"]}, "speaks of another option"),
+    ("a refinement of what is stronger", {"refines": ["w"]}, "stronger than it"),
     ("a decision that depends on itself", {"when": {"decision": {"first": "a"}}}, "circle"),
 ]
 
@@ -184,7 +195,8 @@ def test_what_is_structurally_wrong_is_named_with_file_and_line(
     tmp_path: Path, change: dict[str, Any], said: str
 ) -> None:
     criterion = {**favours("x", "a", "moderate", {"ready": "yes"}), **change}
-    report = checked(tmp_path, criterion, favours("y", "b", "strong", {"colour": "red"}))
+    others = (favours("y", "b", "strong", {"colour": "red"}), favours("w", "a", "strong", {"colour": "blue"}))
+    report = checked(tmp_path, criterion, *others)
     assert said.lower() in "\n".join(messages(report)).lower()
     assert all(".yaml:" in message for message in messages(report))
 

@@ -13,8 +13,8 @@ from dataarch.engine.engine import Engine
 from dataarch.engine.graph import Walk
 from dataarch.engine.roots import NA, OPTIONS, TRUE
 from dataarch.engine.store import open_engine, rules_folder
-from dataarch.errors import UserError
-from dataarch.profile import profile, settings
+from dataarch.errors import Place, UserError
+from dataarch.profile import Answer, Profile, profile, settings
 from dataarch.recommendation import recommend, refuse_invalid
 from dataarch.rulebase.fields import Findings
 
@@ -210,6 +210,31 @@ def test_a_profile_that_meets_a_constraint_is_refused(engine: Engine) -> None:
         refuse_invalid(engine, answers, bits)
 
 
-def test_no_rule_file_quotes_a_sentence_of_the_whitepaper_or_names_a_price_without_a_source() -> None:
+def test_no_rule_file_names_a_price() -> None:
     for file in (ROOT / "rules").rglob("*.yaml"):
         assert "USD" not in file.read_text(encoding="utf-8"), file
+
+
+def test_the_choice_is_an_outcome_that_some_completion_has(engine: Engine) -> None:
+    random = Random(23)
+    for _ in range(400):
+        known = random_profile(engine, random)
+        if any(_meets(engine, known)):
+            continue
+        answers = Profile({id: Answer(value, Place("here")) for id, value in known.items()})
+        result = recommend(engine, answers)
+        for one in [result.pattern, *result.decisions.values()]:
+            assert all(flip.choice != one.choice for flip in one.flips)
+            if isinstance(one.choice, list):
+                assert set(one.always) <= set(one.choice) <= set(one.could_be)
+            elif one.choice is not None:
+                assert one.choice in one.could_be
+            if one.status == "settled" and not isinstance(one.choice, list):
+                assert one.could_be == [one.choice]
+            if one.status == "not-applicable":
+                assert one.could_be == [None]
+
+
+def test_an_answer_that_no_rule_uses_is_said(engine: Engine) -> None:
+    result = recommended(engine, "compliance=gdpr", "use_cases=payment-fraud")
+    assert "not-used.compliance" in {warning.id for warning in result.warnings}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from dataarch.check.alive import dead_criteria
 from dataarch.check.examples import failures, read_examples
 from dataarch.engine.engine import Engine
 from dataarch.engine.store import compiled, engine_of, open_engine, rules_folder
-from dataarch.errors import Finding, RuleBaseError
+from dataarch.errors import Finding, Place, RuleBaseError, UserError
 from dataarch.rulebase.fields import Findings
 from dataarch.rulebase.sources import read_sources
 
@@ -27,6 +28,8 @@ class Report(NamedTuple):
 def check(folder: str = "", progress: Callable[[str], None] = lambda _: None) -> Report:
     """The report on a folder of rules (the built-in ones by default). Wrong structure is reported, not raised."""
     start = time.process_time()
+    if folder and not os.path.isfile(os.path.join(folder, "base.yaml")):
+        raise UserError.at(Place(folder), "is no folder of rules; one holds base.yaml, questions/ and decisions/.")
     folder, prefix = folder or rules_folder(), f"{folder.rstrip('/')}/" if folder else "rules/"
     try:
         own = folder == rules_folder()
@@ -58,7 +61,7 @@ def _proven(engine: Engine, folder: str, prefix: str,
         f"{len(examples)} examples.",
         f"{len(standing)} standings: every basis, from every day between {base.whitepaper} and {base.reviewed}"
         " on which something changes.",
-        "Proven for every profile: no conflict of decisive criteria, no profile without an outcome, every option"
-        " can win, no dead criterion, no dead reason.",
+        f"{'Looked for' if findings else 'Proven'} for every profile: no conflict of decisive criteria, no profile"
+        " without an outcome, every option can win today, no dead criterion, no dead reason.",
     ]
     return findings, lines

@@ -98,12 +98,14 @@ def without_outcome(decision: Decision, standing: Standing) -> Iterator[Finding]
 def never_chosen(decision: Decision, standing: Standing) -> Iterator[Finding]:
     """Options that no valid profile chooses, although their service can be had."""
     compiler, diagrams = standing.compiler, standing.compiler.diagrams
-    possible = valid(compiler)
+    possible, everything = valid(compiler), set(range(len(compiler.variables)))
+    firsts = [variable.first for variable in compiler.variables]
     gone = {decision.criteria[i].option for i in compiler.active[decision.id] if decision.criteria[i].derived}
     for option in decision.options:
         if option.id in gone:
             continue
-        if diagrams.both(compiler.outcome(decision.id, option.id), possible) == FALSE:
+        wins = diagrams.both(compiler.outcome(decision.id, option.id), possible)
+        if diagrams.some(wins, everything, firsts) == FALSE:  # over complete profiles: unknown is no answer
             yield _finding(option.at, f"no profile chooses the option {option.id!r} of {decision.id!r}", standing)
 
 

@@ -8,7 +8,7 @@ import sys
 from dataarch import files, profile
 from dataarch.engine.engine import Engine
 from dataarch.engine.store import open_engine
-from dataarch.errors import UserError
+from dataarch.errors import Place, UserError
 from dataarch.spelling import printable
 
 DONE, UNDECIDABLE, FOUND, READER_GONE = 0, 3, 1, 141
@@ -78,7 +78,10 @@ def check(folder: str) -> int:
     from dataarch.check.check import check
     from dataarch.render import terminal
 
-    report = check(folder, progress=_say if sys.stderr.isatty() else lambda _: None)
+    try:
+        report = check(folder, progress=_say if sys.stderr.isatty() else lambda _: None)
+    except OSError as error:
+        raise UserError.at(Place(error.filename or folder), f"cannot be read: {files.reason(error)}.") from None
     _print(terminal.report(report))
     return FOUND if report.findings else DONE
 

@@ -76,7 +76,8 @@ def _end(code: str | int | None) -> None:
         os._exit(141)
     except OSError as error:
         if not code:
-            _error(f"Standard output cannot be written: {error.strerror.lower()}.")
+            reason = (error.strerror or "no reason given").lower()
+            _error(f"Standard output cannot be written: {reason}.")
         os._exit(code if isinstance(code, int) and code else 2)
     if isinstance(code, int | None):
         os._exit(code or 0)

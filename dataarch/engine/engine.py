@@ -11,6 +11,7 @@ from dataarch.engine.evaluate import View
 from dataarch.engine.graph import Graph
 from dataarch.errors import UserError
 from dataarch.rulebase.model import Condition, Criterion, Reason, RuleBase, Statement
+from dataarch.rulebase.walk import questions_in
 from dataarch.spelling import shown
 
 ALL = "all"
@@ -101,7 +102,12 @@ def tests(base: RuleBase, question_order: list[str], atoms: bit_table.Atoms) -> 
     def ready(entries: Sequence[Reason | Criterion]) -> list[bit_table.Prepared]:
         return [bit_table.prepared(test) for test in of(entries)]
 
+    deciding = [question.presupposes or ["all"] for question in base.questions.values()]
+    for decision in base.decisions.values():
+        deciding += [entry.when for entry in [*decision.reasons, *decision.criteria]]
+    tested = {question for condition in deciding for question in questions_in(condition)}
     return {
+        "unused": [id for id, question in base.questions.items() if id not in tested and question.type != "text"],
         "presupposes": {
             id: bit_table.test(presupposes, atoms)
             for id in question_order

@@ -20,18 +20,19 @@ from dataarch.engine.roots import NA, OPTIONS, TRUE
 from dataarch.rulebase.model import NONE, NOT_APPLICABLE
 from dataarch.rulebase.walk import questions_in
 
+Choice = str | list[str] | None
 Change = tuple[int, int]
 """A variable and the class that it is moved into."""
 
 
 class Flip(NamedTuple):
-    """One edit that changes a choice. `value` is the whole new answer; `bound` says, for a quantity, which side of
-    which threshold it is moved to; `choice` is the new leading outcome."""
+    """One edit that changes a choice. `value` is the whole new answer; `bound` says, for a quantity, between which
+    thresholds every value makes that choice; `choice` is the new leading outcome."""
 
     question: str
     value: Any
     bound: str
-    choice: str | list[str] | None
+    choice: Choice
 
 
 def flips(engine: Engine, view: View, graph: Graph, classes: list[int], known: Known) -> dict[str, list[Flip]]:
@@ -41,11 +42,17 @@ def flips(engine: Engine, view: View, graph: Graph, classes: list[int], known: K
     found: dict[str, list[Flip]] = {}
     for id in engine.base.decisions:
         made: list[Flip] = []
-        for index, other in {change for of_root in edited.changes[id] for change in of_root}:
-            possible = [e for e in edits(engine, graph.variables[index], other, known) if edited.valid(*e[:2])]
+        intervals: dict[int, dict[int, Choice]] = {}
+        for index, other in sorted({change for of_root in edited.changes[id] for change in of_root}):
+            possible = [e for e in edits(engine, graph.variables[index], other, known) if edited.valid(*e)]
             if possible:  # no rule tells the values of one class apart, so one choice serves for all
-                choice = edited.choice(id, (index, other), *possible[0][:2])
-                made += [Flip(question, value, bound, choice) for question, value, bound in possible]
+                choice = edited.choice(id, (index, other), *possible[0])
+                if graph.variables[index].kind == "quantity":
+                    intervals.setdefault(index, {})[other] = choice
+                else:
+                    made += [Flip(question, value, "", choice) for question, value in possible]
+        for index, choices in intervals.items():
+            made += _moves(engine, graph.variables[index], choices, known.get(graph.variables[index].question))
         found[id] = sorted(made, key=lambda flip: (order[flip.question], _spelt(flip.value)))
     return found
 
@@ -55,12 +62,12 @@ def _spelt(value: Any) -> str:
     return f"{value:032d}" if isinstance(value, int) else str(value)
 
 
-def edits(engine: Engine, variable: Variable, other: int, known: Known) -> Iterator[tuple[str, Any, str]]:
-    """The single edits that move a variable into another class: (question, new answer, bound in words)."""
+def edits(engine: Engine, variable: Variable, other: int, known: Known) -> Iterator[tuple[str, Any]]:
+    """The single edits that move a variable into another class: (question, new answer)."""
     id = variable.question
     now = known.get(id)
     if variable.kind == "one-of":
-        yield from ((id, value, "") for value in variable.groups[other - 1] if value != now)
+        yield from ((id, value) for value in variable.groups[other - 1] if value != now)
     elif variable.kind == "any-of":
         values = now or []
         group = variable.groups[0]
@@ -70,13 +77,13 @@ def edits(engine: Engine, variable: Variable, other: int, known: Known) -> Itera
             for value in group:
                 if value not in values and not (value == NONE and values):
                     chosen = {*values, value}
-                    yield id, [v for v in engine.base.questions[id].values if v in chosen], ""
+                    yield id, [v for v in engine.base.questions[id].values if v in chosen]
         else:
             inside = [value for value in values if value in group]
             if len(inside) == 1:
-                yield id, [value for value in values if value not in inside], ""
+                yield id, [value for value in values if value not in inside]
     else:
-        yield (id, *_moved(variable, other, now, engine.base.types[id]))
+        yield id, _nearest(variable, other, other, now, engine.base.types[id])
 
 
 class _Edited:
@@ -139,13 +146,31 @@ class _Edited:
         return found
 
 
-def _moved(variable: Variable, other: int, now: int | None, kind: str) -> tuple[int, str]:
-    """The value at the nearest threshold of another class of a quantity, and the bound in words."""
-    low = variable.cuts[other - 2] if other >= 2 else 0
-    high = variable.cuts[other - 1] if other - 1 < len(variable.cuts) else None
-    upwards = high is None or (other >= 2 and (now is None or now < low))
-    if upwards:
-        return low, f"at least {quantity.text(low, kind)}"
-    assert high is not None
-    return quantity.below(high, kind, low), f"below {quantity.text(high, kind)}"
+def _moves(engine: Engine, variable: Variable, choices: dict[int, Choice], now: int | None) -> Iterator[Flip]:
+    """The flips of one quantity: neighbouring intervals with one choice are one flip, at the threshold nearest by."""
+    kind = engine.base.types[variable.question]
+    runs: list[list[int]] = []
+    for other in sorted(choices):
+        if runs and runs[-1][1] == other - 1 and choices[runs[-1][0]] == choices[other]:
+            runs[-1][1] = other
+        else:
+            runs.append([other, other])
+    for first, last in runs:
+        low, high = _ends(variable, first, last)
+        lowest, highest = (quantity.text(end or 0, kind) for end in (low, high))
+        bound = f"below {highest}" if not low else f"at least {lowest}" + (f" and below {highest}" if high else "")
+        yield Flip(variable.question, _nearest(variable, first, last, now, kind), bound, choices[first])
 
+
+def _ends(variable: Variable, first: int, last: int) -> tuple[int, int | None]:
+    """The thresholds between which the classes from first to last lie; None above the last one."""
+    return (variable.cuts[first - 2] if first >= 2 else 0), (
+        variable.cuts[last - 1] if last - 1 < len(variable.cuts) else None
+    )
+
+
+def _nearest(variable: Variable, first: int, last: int, now: int | None, kind: str) -> int:
+    """The value in these classes of a quantity that lies at the threshold nearest to the present one."""
+    low, high = _ends(variable, first, last)
+    upwards = high is None or (first >= 2 and (now is None or now < low))
+    return low if upwards or high is None else quantity.below(high, kind, low)

@@ -174,7 +174,7 @@ class Edit(NamedTuple):
 def edits(base: RuleBase, decision: str, flips: Iterable[Flip], answers: Mapping[str, Answer]) -> list[Edit]:
     """Single edits in words: questions still open first, one edit for each other outcome before a second one.
 
-    Values of one question with the same outcome are one edit; of thresholds on one side the nearest is kept.
+    Values of one question with the same outcome are one edit.
     """
     gathered: dict[tuple[str, str, str], list[str]] = {}
     for flip in flips:
@@ -182,10 +182,7 @@ def edits(base: RuleBase, decision: str, flips: Iterable[Flip], answers: Mapping
         result = outcome(base, decision, flip.choice)
         lead, value = _edit(question, flip, answers.get(flip.question))
         values = gathered.setdefault((flip.question, lead, result), [])
-        if not flip.bound or not values:
-            values.append(value)
-        elif lead.endswith("below "):
-            values[:] = [value]
+        values.append(value)
     found = [Edit(key, lead + joined(values, "or"), result) for (key, lead, result), values in gathered.items()]
     found.sort(key=lambda edit: edit.question in answers)
     seen: set[str] = set()

@@ -291,6 +291,11 @@ def _criterion(tree: Tree, file: str, ids: list[str], reading: Reading) -> Entry
     return entry
 
 
+def _weight(criterion: Entry) -> int:
+    """How strong a criterion is, among those of the same effect."""
+    return STRENGTHS.index(criterion["strength"]) if criterion["strength"] in STRENGTHS else len(STRENGTHS)
+
+
 def _unique(entries: list[Entry], what: str, reading: Reading) -> None:
     seen: dict[str, str] = {}
     for entry in entries:
@@ -321,5 +326,7 @@ def _shape(entry: Entry, fields: Fields, reading: Reading) -> None:
             refined = criteria[id]
             if (refined["option"], refined["effect"]) != (criterion["option"], criterion["effect"]):
                 add(place, f"{criterion['id']!r} refines {id!r}, which speaks of another option or in another way.")
+            if _weight(refined) > _weight(criterion):
+                add(place, f"{criterion['id']!r} refines {id!r}, which is stronger than it.")
             if criterion["id"] in refined["refines"] or id == criterion["id"]:
                 add(place, f"{criterion['id']!r} and {id!r} refine each other.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 EXAMPLES = ".examples.yaml"
-FORMAT = 2
+FORMAT = 3
 """The form of what is compiled from the sources; a new one makes every kept compiled form stale."""
 
 
