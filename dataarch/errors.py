@@ -1,7 +1,5 @@
 """What can go wrong by a user's hand, said in one sentence; everything else is a bug and keeps its traceback."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 
@@ -35,12 +33,12 @@ class UserError(Exception):
         self.findings = findings
 
     @classmethod
-    def at(cls, place: Place, message: str, hint: str = "") -> UserError:
+    def at(cls, place: Place, message: str, hint: str = "") -> "UserError":
         """An error with one finding at a place."""
         return cls(Finding(place, message, hint))
 
     @classmethod
-    def plain(cls, message: str, hint: str = "") -> UserError:
+    def plain(cls, message: str, hint: str = "") -> "UserError":
         """An error that stands in no file."""
         return cls(Finding(Place(""), message, hint))
 

@@ -1,7 +1,5 @@
 """The workload profile: what the user knows, each answer with where it came from."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple

@@ -3,8 +3,6 @@
 Everything here is a view of one evaluation; nothing is written per decision.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container
 from typing import NamedTuple
 

@@ -9,8 +9,6 @@
 Only questions that a decision, a presupposition or a constraint tests have variables; they stand in interview order.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from typing import Any, NamedTuple
 

@@ -104,7 +104,8 @@ def tests(base: RuleBase, question_order: list[str], atoms: bit_table.Atoms) -> 
 
     deciding = [question.presupposes or ["all"] for question in base.questions.values()]
     for decision in base.decisions.values():
-        deciding += [entry.when for entry in [*decision.reasons, *decision.criteria]]
+        deciding += [reason.when for reason in decision.reasons]
+        deciding += [criterion.when for criterion in decision.criteria]
     tested = {question for condition in deciding for question in questions_in(condition)}
     return {
         "unused": [id for id, question in base.questions.items() if id not in tested and question.type != "text"],

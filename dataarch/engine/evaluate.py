@@ -3,8 +3,6 @@
 It is two-valued and knows nothing of the diagrams; a property test holds the two together.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from dataarch.engine.atoms import Atoms, Prepared, Test, holds

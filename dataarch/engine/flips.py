@@ -5,8 +5,6 @@ another class, or an unknown answer given its first value. Only edits to a class
 its outcome, so those are looked at and no others.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 

@@ -5,8 +5,6 @@ place in the array at which its variable stands, followed by one child per class
 only read here.
 """
 
-from __future__ import annotations
-
 import sys
 from array import array
 from collections.abc import Sequence
@@ -68,7 +66,7 @@ class Graph:
         return head, _little(array("i", self.nodes)).tobytes()
 
     @classmethod
-    def unpacked(cls, data: Json, content: bytes) -> Graph:
+    def unpacked(cls, data: Json, content: bytes) -> "Graph":
         """The graph of `packed`."""
         nodes = array("i")
         nodes.frombytes(content)
@@ -81,7 +79,7 @@ class Graph:
         )
 
     @classmethod
-    def of(cls, compiler: Compiler) -> Graph:
+    def of(cls, compiler: "Compiler") -> "Graph":
         """The finished graph of what a compiler has built: only what queries reach, laid out anew."""
         diagrams, roots = compiler.diagrams, compiler.roots
         guards = _guards(compiler)
@@ -230,7 +228,7 @@ class _Reduced:
         return found
 
 
-def _guards(compiler: Compiler) -> dict[int, list[int]]:
+def _guards(compiler: "Compiler") -> dict[int, list[int]]:
     """Per root that a constraint can touch, the diagrams of the valid profiles that matter to it."""
     diagrams, variables = compiler.diagrams, compiler.variables
     firsts = [variable.first for variable in variables]
@@ -257,7 +255,7 @@ def _guards(compiler: Compiler) -> dict[int, list[int]]:
     return guards
 
 
-def _little(numbers: array[int]) -> array[int]:
+def _little(numbers: "array[int]") -> "array[int]":
     """The same numbers in little-endian order, whatever the machine's own is (and back again)."""
     if numbers.itemsize != 4:
         raise OverflowError("this machine's C int is not 32 bits wide")

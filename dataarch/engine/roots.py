@@ -1,7 +1,5 @@
 """The ends of a diagram: what its terminals mean, and where the diagrams of one decision begin."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 FALSE, TRUE = 0, 1

@@ -4,8 +4,6 @@ Where none fits (a checkout, a changed rule, a damaged file) the rules are read 
 user's cache folder if it can be written. What comes out is the same to the byte.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import zlib

@@ -1,7 +1,5 @@
 """The rule base as the rest of the program sees it: named tuples."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -154,13 +152,13 @@ class RuleBase:
         self._patterns, self._references = rows["patterns"], references
 
     @property
-    def patterns(self) -> dict[str, Pattern]:
+    def patterns(self) -> "dict[str, Pattern]":
         """The whitepaper's patterns with their steps."""
         from dataarch.rulebase.catalogue import Pattern, Step
 
         return {row[0]: Pattern(*row)._replace(steps=[Step(*step) for step in row[4]]) for row in self._patterns}
 
-    def reference(self, id: str) -> Reference:
+    def reference(self, id: str) -> "Reference":
         """The document, section and address behind a reference id."""
         from dataarch.rulebase.catalogue import Reference
 
