@@ -16,7 +16,7 @@ from dataarch.engine.roots import NA, OPTIONS
 from dataarch.errors import Finding, Place, UserError
 from dataarch.profile import Profile
 from dataarch.rulebase.availability import status_on
-from dataarch.rulebase.model import NONE, Criterion, Decision
+from dataarch.rulebase.model import NONE, Decision
 from dataarch.rulebase.walk import questions_in
 
 PATTERN = "pattern"
@@ -259,14 +259,9 @@ def _choice(decision: Decision, verdict: Verdict, settled: bool) -> Outcome:
     chosen = [decision.options[place].id for place in verdict.chosen]
     if decision.many:
         return chosen
-    if not settled and len(decision.options) > 1 and not any(_speaks(decision.criteria[i]) for i in verdict.held):
+    if not settled and len(decision.options) > 1 and not any(decision.criteria[i].speaks for i in verdict.held):
         return None
     return chosen[0] if chosen else None
-
-
-def _speaks(criterion: Criterion) -> bool:
-    """Whether a criterion that holds says something; that of an option `none` that always holds is a threshold."""
-    return criterion.effect == "favours" and not criterion.threshold
 
 
 def _margin(decision: Decision, verdict: Verdict) -> int | None:

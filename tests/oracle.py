@@ -84,6 +84,16 @@ def chosen(decision: Document, known: Known, found: dict[str, Any], document: Do
     return left[:1]
 
 
+def speaks(document: Document, id: str, known: Known, basis: str = "all", day: str = "2026-11-23") -> bool:
+    """Whether any criterion that holds favours an option of a decision."""
+    found = outcomes(document, known, basis, day)
+    return any(
+        criterion["effect"] == "favours" and active(criterion, basis, day)
+        and holds(criterion["when"], known, found, document)
+        for criterion in document["decisions"][id]["criteria"]
+    )  # fmt: skip
+
+
 def representatives(question: Document, cuts: list[int], constrained: bool = True) -> list[Any]:
     """Every answer that the rules can tell apart, and more; `none` beside others only where constraints are ignored."""
     if question["type"] == "any-of":

@@ -80,6 +80,14 @@ class View:
             lines = [line for line in lines if line.place != without]
         return _decide(self.base.decisions[id], lines, bits, given)
 
+    def speaks(self, id: str, bits: int) -> bool:
+        """Whether any criterion that holds speaks for an option of a decision; without one an open choice is null."""
+        criteria = self.base.decisions[id].criteria
+        return any(
+            (holds(line.test, bits) if bits & line.support else line.blank) and criteria[line.place].speaks
+            for line in self._lines[id]
+        )
+
     def outcome_bits(self, id: str, verdict: Verdict) -> int:
         """The bits of a decision's outcome."""
         *options, not_applicable = self._outcomes[id]

@@ -93,6 +93,7 @@ class _Edited:
 
     def __init__(self, engine: Engine, view: View, graph: Graph, classes: list[int], known: Known) -> None:
         self.engine, self.view, self.graph, self.known = engine, view, graph, known
+        self.classes = classes
         walk = Walk(graph, classes)
         self.ends = {id: [walk.terminal(root) for root in roots.all()] for id, roots in graph.roots.items()}
         self.changes = {id: [walk.changes(root) for root in roots.all()] for id, roots in graph.roots.items()}
@@ -112,14 +113,25 @@ class _Edited:
         """The leading outcome after an edit; for a decision that selects many, best first."""
         decision = self.engine.base.decisions[id]
         applies, chosen = self._chosen(id, change)
-        if not applies or not decision.many:
-            return decision.options[chosen[0]].id if chosen else None
-        if len(chosen) > 1:
-            bits = self._of(question, value)
-            for needed in decision.depends_on:
-                bits |= self._outcome_bits(needed, change)
-            chosen = list(self.view.verdict(id, bits).chosen)
-        return [decision.options[place].id for place in chosen]
+        if not applies:
+            return None
+        bits = self._of(question, value)
+        for needed in decision.depends_on:
+            bits |= self._outcome_bits(needed, change)
+        if decision.many:
+            chosen = chosen if len(chosen) < 2 else list(self.view.verdict(id, bits).chosen)
+            return [decision.options[place].id for place in chosen]
+        if not chosen or not (self.view.speaks(id, bits) or self._settled(id, change)):
+            return None
+        return decision.options[chosen[0]].id
+
+    def _settled(self, id: str, change: Change) -> bool:
+        """Whether a decision that selects one is settled after a change of class, or has a single option."""
+        roots = self.graph.roots[id]
+        classes = self.classes.copy()
+        classes[change[0]] = change[1]
+        single = len(self.engine.base.decisions[id].options) == 1
+        return single or self.graph.scopes([roots.outcome], classes)[0].settled
 
     def _chosen(self, id: str, change: Change) -> tuple[bool, list[int]]:
         """Whether a decision applies after a change of class, and the options it then chooses, as declared."""

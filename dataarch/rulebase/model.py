@@ -93,6 +93,11 @@ class Criterion(NamedTuple):
         )  # fmt: skip
 
     @property
+    def speaks(self) -> bool:
+        """Whether it says something for its option, where it holds; the threshold of `none` does not."""
+        return self.effect == "favours" and not self.threshold
+
+    @property
     def threshold(self) -> bool:
         """Whether this is what the options beside `none` must pass."""
         return self.option == NONE and self.when == ["all"]
