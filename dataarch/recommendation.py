@@ -3,19 +3,18 @@
 Everything here is a view of one evaluation; nothing is written per decision.
 """
 
-from collections.abc import Container
 from typing import NamedTuple
 
+from dataarch.consequences import Service, Warning, services, warnings
 from dataarch.engine import flips as single_edits
 from dataarch.engine.atoms import holds
 from dataarch.engine.engine import Engine
 from dataarch.engine.evaluate import Verdict, View
-from dataarch.engine.flips import Flip
+from dataarch.engine.flips import Choice, Flip
 from dataarch.engine.graph import Graph, Scope
 from dataarch.engine.roots import NA, OPTIONS
 from dataarch.errors import Finding, Place, UserError
 from dataarch.profile import Profile
-from dataarch.rulebase.availability import status_on
 from dataarch.rulebase.model import NONE, Decision
 from dataarch.rulebase.walk import questions_in
 
@@ -23,7 +22,6 @@ PATTERN = "pattern"
 CLEAR_MARGIN = 9
 """The margin in points from which a confidence is more than that of a close call: one strong criterion."""
 
-Outcome = str | list[str] | None
 
 
 class Evidence(NamedTuple):
@@ -64,7 +62,7 @@ class Decided(NamedTuple):
 
     id: str
     status: str
-    choice: Outcome
+    choice: Choice
     could_be: list[str | None]
     always: list[str]
     confidence: str | None
@@ -74,27 +72,6 @@ class Decided(NamedTuple):
     ranking: list[Ranked]
     needs: list[str]
     flips: list[Flip]
-
-
-class Service(NamedTuple):
-    """A service that the choices need. `status` is that of the day of evaluation."""
-
-    id: str
-    name: str
-    former_name: str
-    layer: str
-    status: str
-    date: str | None
-    replacement: list[str]
-    reference: str
-
-
-class Warning(NamedTuple):
-    """Something to look at before building."""
-
-    id: str
-    message: str
-    reference: str | None
 
 
 class Recommendation(NamedTuple):
@@ -135,7 +112,7 @@ def recommend(engine: Engine, profile: Profile, basis: str = "all", day: str = "
         for id, decision in engine.base.decisions.items()
     }
     pattern = decided.pop(PATTERN)
-    services = _services(engine, view, decided)
+    needed = services(engine, view, {id: one.choice for id, one in decided.items()})
     open_needs = {key for one in [pattern, *decided.values()] for key in one.needs}
     return Recommendation(
         engine,
@@ -143,8 +120,8 @@ def recommend(engine: Engine, profile: Profile, basis: str = "all", day: str = "
         profile,
         pattern,
         decided,
-        services,
-        _warnings(engine, view, verdicts, bits, ineffective, services, profile.answers),
+        needed,
+        warnings(engine, view, verdicts, bits, ineffective, needed, profile.answers),
         [id for id in engine.base.questions if id in open_needs and id not in profile.answers],
     )
 
@@ -253,7 +230,7 @@ def _possible(decision: Decision, verdict: Verdict, could_be: list[str | None], 
     return verdict._replace(chosen=tuple(ranked[:1]))
 
 
-def _choice(decision: Decision, verdict: Verdict, settled: bool) -> Outcome:
+def _choice(decision: Decision, verdict: Verdict, settled: bool) -> Choice:
     if not verdict.applies:
         return None
     chosen = [decision.options[place].id for place in verdict.chosen]
@@ -349,53 +326,3 @@ def _ranking(decision: Decision, verdict: Verdict, about: list[list[Evidence]]) 
                about[place])
         for place in order
     ]  # fmt: skip
-
-
-def _services(engine: Engine, view: View, decided: dict[str, Decided]) -> list[Service]:
-    found: dict[str, Service] = {}
-    for id, one in decided.items():
-        decision = engine.base.decisions[id]
-        chosen = one.choice if isinstance(one.choice, list) else [one.choice] if one.choice else []
-        for option in decision.options:
-            if option.id not in chosen or not option.service or option.service in found:
-                continue
-            service = engine.base.services[option.service]
-            state = status_on(service, view.day)
-            change = state["change"] or {}
-            found[option.service] = Service(
-                option.service,
-                state["name"],
-                service["name"] if service["name"] != state["name"] else "",
-                decision.layer,
-                state["status"],
-                change.get("since"),
-                change.get("replacement", []),
-                change.get("reference") or service["reference"],
-            )
-    return list(found.values())
-
-
-def _warnings(engine: Engine, view: View, verdicts: dict[str, Verdict], bits: int, ineffective: list[str],
-              services: list[Service], answered: Container[str]) -> list[Warning]:  # fmt: skip
-    found = []
-    for id in ineffective:
-        found.append(
-            Warning(f"without-effect.{id}", f"Your answer to {id} has no effect: the question does not apply.", None)
-        )
-    for id, verdict in verdicts.items():
-        bits |= view.outcome_bits(id, verdict)
-    for warning, test in zip(engine.base.warnings, engine.tests["warnings"], strict=True):
-        if holds(test, bits):
-            found.append(Warning(warning.id, warning.message, warning.reference))
-    for id in engine.tests["unused"]:
-        if id in answered:
-            message = f"Your answer to {id} is kept, but no decision uses it yet."
-            found.append(Warning(f"not-used.{id}", message, None))
-    for service in services:
-        if service.status in ("closed-to-new", "sunset", "ended"):
-            instead = f"; plan the way to {', '.join(service.replacement)}" if service.replacement else ""
-            message = f"{service.name} is kept because you run it, but it is {service.status} since {service.date}"
-            found.append(Warning(f"lifecycle.{service.id}", f"{message}{instead}.", service.reference))
-    return found
-
-

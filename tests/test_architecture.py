@@ -23,6 +23,7 @@ LAYERS = [
     ["dataarch.rulebase"],
     ["dataarch.profile"],
     ["dataarch.engine"],
+    ["dataarch.consequences"],
     ["dataarch.recommendation"],
     ["dataarch.explanation"],
     ["dataarch.check", "dataarch.render"],

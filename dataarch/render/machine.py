@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from dataarch.engine.flips import Choice
 from dataarch.profile import canonical
-from dataarch.recommendation import Decided, Evidence, Outcome, Ranked, Recommendation
+from dataarch.recommendation import Decided, Evidence, Ranked, Recommendation
 from dataarch.rulebase.model import NONE
 
 SCHEMA_VERSION = 1
@@ -139,5 +140,5 @@ def _flips(recommendation: Recommendation, one: Decided) -> list[dict[str, Any]]
     return found
 
 
-def _named(choice: Outcome) -> Outcome:
+def _named(choice: Choice) -> Choice:
     return None if choice == NONE else choice

@@ -6,10 +6,11 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from dataarch.engine.flips import Flip
+from dataarch.consequences import Service
+from dataarch.engine.flips import Choice, Flip
 from dataarch.engine.trace import Trace
 from dataarch.profile import Answer, spoken
-from dataarch.recommendation import PATTERN, Decided, Evidence, Outcome, Recommendation, Service
+from dataarch.recommendation import PATTERN, Decided, Evidence, Recommendation
 from dataarch.rulebase.model import NONE, Criterion, Question, RuleBase
 
 NOT_NEEDED = "not needed"
@@ -71,7 +72,7 @@ def name(base: RuleBase, decision: str, option: str | None) -> str:
     return none_of(base) if option == NONE else base.patterns[option].title if option in base.patterns else option
 
 
-def outcome(base: RuleBase, decision: str, choice: Outcome) -> str:
+def outcome(base: RuleBase, decision: str, choice: Choice) -> str:
     """A whole outcome, of a decision that selects many too."""
     if isinstance(choice, list):
         return ", ".join(choice) or "none of them"

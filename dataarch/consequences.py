@@ -1,0 +1,83 @@
+"""What follows from the choices: the services that they need, and what to look at before building."""
+
+from collections.abc import Container
+from typing import NamedTuple
+
+from dataarch.engine.atoms import holds
+from dataarch.engine.engine import Engine
+from dataarch.engine.evaluate import Verdict, View
+from dataarch.engine.flips import Choice
+from dataarch.rulebase.availability import status_on
+
+
+class Service(NamedTuple):
+    """A service that the choices need. `status` is that of the day of evaluation."""
+
+    id: str
+    name: str
+    former_name: str
+    layer: str
+    status: str
+    date: str | None
+    replacement: list[str]
+    reference: str
+
+
+class Warning(NamedTuple):
+    """Something to look at before building."""
+
+    id: str
+    message: str
+    reference: str | None
+
+
+def services(engine: Engine, view: View, choices: dict[str, Choice]) -> list[Service]:
+    """The services behind the choices, each once, as they are on the day of evaluation."""
+    found: dict[str, Service] = {}
+    for id, choice in choices.items():
+        decision = engine.base.decisions[id]
+        chosen = choice if isinstance(choice, list) else [choice] if choice else []
+        for option in decision.options:
+            if option.id not in chosen or not option.service or option.service in found:
+                continue
+            service = engine.base.services[option.service]
+            state = status_on(service, view.day)
+            change = state["change"] or {}
+            found[option.service] = Service(
+                option.service,
+                state["name"],
+                service["name"] if service["name"] != state["name"] else "",
+                decision.layer,
+                state["status"],
+                change.get("since"),
+                change.get("replacement", []),
+                change.get("reference") or service["reference"],
+            )
+    return list(found.values())
+
+
+def warnings(engine: Engine, view: View, verdicts: dict[str, Verdict], bits: int, ineffective: list[str],
+             services: list[Service], answered: Container[str]) -> list[Warning]:  # fmt: skip
+    """What pulls against each other, has no effect, is not used, or is kept although AWS has closed it."""
+    found = []
+    for id in ineffective:
+        found.append(
+            Warning(f"without-effect.{id}", f"Your answer to {id} has no effect: the question does not apply.", None)
+        )
+    for id, verdict in verdicts.items():
+        bits |= view.outcome_bits(id, verdict)
+    for warning, test in zip(engine.base.warnings, engine.tests["warnings"], strict=True):
+        if holds(test, bits):
+            found.append(Warning(warning.id, warning.message, warning.reference))
+    for id in engine.tests["unused"]:
+        if id in answered:
+            message = f"Your answer to {id} is kept, but no decision uses it yet."
+            found.append(Warning(f"not-used.{id}", message, None))
+    for service in services:
+        if service.status in ("closed-to-new", "sunset", "ended"):
+            instead = f"; plan the way to {', '.join(service.replacement)}" if service.replacement else ""
+            message = f"{service.name} is kept because you run it, but it is {service.status} since {service.date}"
+            found.append(Warning(f"lifecycle.{service.id}", f"{message}{instead}.", service.reference))
+    return found
+
+
