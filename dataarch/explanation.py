@@ -17,11 +17,13 @@ from dataarch.spelling import meant, shown
 
 class Weighed(NamedTuple):
     """A criterion or a reason with its condition in words and, for a workload, its trace. `active` says whether it has
-    weight on the day of evaluation."""
+    weight on the day of evaluation, `counts` whether it counts for the leading outcome: what is unknown can count so
+    far, since `not` of the test of an unknown answer holds."""
 
     entry: Criterion | Reason
     condition: str
     active: bool
+    counts: bool
     trace: Trace | None
 
 
@@ -102,18 +104,20 @@ def _explained(engine: Engine, recommendation: Recommendation, tracer: Tracer | 
         option.id: status_on(base.services[option.service], view.day)["name"] for option in chosen if option.service
     }
 
-    def weighed(entry: Criterion | Reason, active: bool) -> Weighed:
+    verdict = tracer.verdicts[id] if tracer else None
+
+    def weighed(entry: Criterion | Reason, active: bool, counts: bool) -> Weighed:
         text = words(entry.when, base.types)
-        return Weighed(entry, text, active, tracer.trace(entry.when) if tracer else None)
+        return Weighed(entry, text, active, counts, tracer.trace(entry.when) if tracer else None)
 
     decided = recommendation.pattern if id == PATTERN else recommendation.decisions[id]
     return Explained(
         decision,
         chosen,
         services,
-        [weighed(reason, True) for reason in decision.reasons],
+        [weighed(r, True, bool(verdict and place in verdict.reasons)) for place, r in enumerate(decision.reasons)],
         [
-            weighed(criterion, index in view.active[id])
+            weighed(criterion, index in view.active[id], bool(verdict and index in verdict.held))
             for index, criterion in enumerate(decision.criteria)
             if criterion.option in options
         ],

@@ -339,6 +339,14 @@ def test_a_flip_promises_no_choice_for_which_nothing_would_speak(engine: Engine,
         assert edited["decisions"]["ml-approach"]["choice"] == flip["choice"], flip
 
 
+def test_what_counts_although_it_is_not_certain_is_shown_as_such(run: Run) -> None:
+    done = run("explain", "streaming-ingestion", "--set", "use_cases=payment-fraud", "--set", "velocity=real-time")
+    counts, _, unknown = done.stdout.partition("\nCounts so far\n")[2].partition("\nFailed\n")
+    assert "Firehose needs at" in counts
+    assert "caller_waits" in counts
+    assert "Firehose needs at" not in unknown.partition("\nUnknown\n")[2].partition("\nWhat lost")[0]
+
+
 # --- the front door ----------------------------------------------------------------------------------------------
 
 

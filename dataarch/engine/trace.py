@@ -98,7 +98,7 @@ class Tracer:
     """Whether each condition of the rule base holds for one profile; unknown follows Kleene."""
 
     def __init__(self, tracing: Tracing, profile: Profile, verdicts: dict[str, Verdict]) -> None:
-        self.tracing, self.profile = tracing, profile
+        self.tracing, self.profile, self.verdicts = tracing, profile, verdicts
         self.outcomes = _outcomes(tracing.engine, verdicts)
         touched: set[int] = set()
         for subject in profile.answers:

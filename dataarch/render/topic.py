@@ -26,6 +26,7 @@ from dataarch.rulebase.model import Criterion, Option
 
 _STRENGTHS = ("decisive", "strong", "moderate", "slight", "")
 _HEADS = {"": "rules out"}
+_BECAME = {True: "Held", False: "Failed", None: "Unknown"}
 
 
 def page(found: Explanation) -> list[Block]:
@@ -193,7 +194,7 @@ def _criteria(found: Explanation, one: Explained, option: Option, title: str) ->
 
 def _traced(one: Explained, found: Explanation) -> list[Block]:
     """The reasons and criteria by what became of them: held, failed with every test that failed, unknown."""
-    groups: dict[bool | None, list[Block]] = {True: [], False: [], None: []}
+    groups: dict[str, list[Block]] = {title: [] for title in ("Held", "Counts so far", "Failed", "Unknown")}
     counted = [weighed for option in one.options for weighed in _active(one, option)]
     held = [w for w in counted if w.trace and w.trace.holds]
     finer = {id for weighed in held for id in _criterion(weighed).refines}
@@ -207,16 +208,15 @@ def _traced(one: Explained, found: Explanation) -> list[Block]:
             weight = _weight(found, weighed, narrowed)
         else:
             weight = note("a reason for the decision", reference=entry.reference)
-        group = groups[trace.holds]
+        group = groups["Counts so far" if trace.holds is None and weighed.counts else _BECAME[trace.holds]]
         group.append(Item((*lead, Span(_because(weighed)), *weight)))
         if trace.holds is False:
             group += [Item((Span(text, "note"),), 1) for text in dict.fromkeys(words.failing(trace))]
         elif trace.holds is None:
             group.append(Item((Span("unanswered: ", "note"), *ids(words.missing(trace))), 1))
-    titles = {True: "Held", None: "Unknown", False: "Failed"}
     made: list[Block] = []
-    for holds in (True, False, None):
-        made += [Heading(2, titles[holds]), *groups[holds]] if groups[holds] else []
+    for title, blocks in groups.items():
+        made += [Heading(2, title), *blocks] if blocks else []
     return [*made, *_idle(found, one)]
 
 
@@ -248,7 +248,8 @@ def _compared(found: Explanation, weighed: Weighed) -> Line:
     """A criterion in a cell: what became of it, or else when it holds."""
     mark: Line = ()
     if weighed.trace:
-        said = {True: "held", False: "failed", None: "unknown"}[weighed.trace.holds]
+        so_far = weighed.trace.holds is None and weighed.counts
+        said = "counts so far" if so_far else _BECAME[weighed.trace.holds].lower()
         mark = (Span(f"{said}: ", "strong" if weighed.trace.holds else "note"),)
     when = "" if weighed.trace or weighed.condition == "always" else f" (when {weighed.condition})"
     entry, base = _criterion(weighed), found.recommendation.engine.base
