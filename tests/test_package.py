@@ -11,7 +11,6 @@ import tarfile
 import venv
 import zipfile
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from sysconfig import get_path
 from typing import NamedTuple
@@ -23,10 +22,7 @@ from dataarch import __version__
 ROOT = Path(__file__).parent.parent
 WORKLOAD = ["recommend", "--set", "use_cases=payment-fraud", "--set", "velocity=real-time", "--format", "json"]
 
-pytestmark = [
-    pytest.mark.package,
-    pytest.mark.skipif(not (find_spec("build") and find_spec("hatchling")), reason="needs build and hatchling"),
-]
+pytestmark = pytest.mark.package
 
 
 class Built(NamedTuple):
