@@ -1,9 +1,10 @@
-"""What `explain` shows: a decision, an option, two options side by side, or a pattern, as plain results."""
+"""What `explain` shows: a decision, an option, two options side by side, a pattern, or anything else with a name."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from dataarch.changes import Changes, changes
 from dataarch.engine.engine import Engine
 from dataarch.engine.trace import Trace, Tracer, Tracing, traced
 from dataarch.errors import UserError
@@ -12,7 +13,7 @@ from dataarch.recommendation import PATTERN, Decided, Recommendation, recommend
 from dataarch.rulebase.availability import status_on
 from dataarch.rulebase.condition import words
 from dataarch.rulebase.model import Criterion, Decision, Option, Reason
-from dataarch.spelling import meant, shown
+from dataarch.subject import QUESTION, REFERENCE, SERVICE, Subject, subject
 
 
 class Weighed(NamedTuple):
@@ -28,7 +29,8 @@ class Weighed(NamedTuple):
 
 
 class Explained(NamedTuple):
-    """A decision: which of its options are looked at, its reasons and criteria, and what came out for a workload."""
+    """A decision: which of its options are looked at, its reasons and criteria, and, for a workload, what came out and
+    what flips it."""
 
     decision: Decision
     options: list[Option]
@@ -36,6 +38,7 @@ class Explained(NamedTuple):
     reasons: list[Weighed]
     criteria: list[Weighed]
     decided: Decided | None
+    changes: Changes | None
 
 
 class Walked(NamedTuple):
@@ -46,29 +49,33 @@ class Walked(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """The answer to one `explain`: a pattern's steps, if one was asked for, and the decisions that matter to it."""
+    """The answer to one `explain`: a pattern's steps, if one was asked for, and the decisions that matter to it; or
+    the service, reference or question that was asked for instead."""
 
     asked: tuple[str, ...]
     walked: Walked | None
     explained: list[Explained]
     recommendation: Recommendation
+    subject: Subject | None = None
 
 
 def explain(engine: Engine, names: list[str], profile: Profile, basis: str = "all", day: str = "") -> Explanation:
-    """The explanation of what is named: a decision, an option, two options, or a pattern.
+    """The explanation of what is named: a decision, an option, two options, a pattern, a service, a reference or a
+    question.
 
     Raises UserError for a name that is none of these, with the nearest one.
     """
     base = engine.base
+    subjects = [subject(base, name) for name in names]
     recommendation = recommend(engine, profile, basis, day)
+    other = next((one for one in subjects if one.kind in (SERVICE, REFERENCE, QUESTION)), None)
+    if other and len(names) > 1:
+        raise UserError.plain(f"{other.id} is a {other.kind}; only two options of one decision can be compared.")
+    if other:
+        return Explanation((other.id,), None, [], recommendation, other)
     tracer = None
     if profile.answers:
         tracer = traced(Tracing(engine), recommendation.view, profile)
-    every = {option.id for decision in base.decisions.values() for option in decision.options}
-    known = [*base.decisions, *sorted(every), *base.patterns]
-    for name in names:
-        if name not in known:
-            raise UserError.plain(f"There is no decision, option or pattern {shown(name)}.", meant(name, known))
     if len(names) == 1 and names[0] in base.decisions:
         decisions = {names[0]: [option.id for option in base.decisions[names[0]].options]}
     else:
@@ -122,4 +129,5 @@ def _explained(engine: Engine, recommendation: Recommendation, tracer: Tracer | 
             if criterion.option in options
         ],
         decided if tracer else None,
+        changes(engine, view, recommendation.profile.known, id) if tracer else None,
     )

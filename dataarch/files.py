@@ -73,6 +73,24 @@ def write_text(path: str, text: str, *, force: bool = False) -> None:
         raise UserError.plain("The path of the file holds a character that no file name can have.") from None
 
 
+def reserve(path: str) -> str:
+    """The first free name like `path` (`answers.yaml`, `answers-2.yaml`, …), taken by an empty file.
+
+    Raises UserError where no file can be made.
+    """
+    stem, dot, ending = path.rpartition(".")
+    for number in range(1, 1000):
+        name = path if number == 1 else f"{stem}-{number}{dot}{ending}" if stem else f"{path}-{number}"
+        try:
+            os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise UserError.at(Place(name), f"cannot be written: {reason(error)}.") from None
+        return name
+    raise UserError.at(Place(path), "exists already, and so do its numbered neighbours.")
+
+
 def reason(error: OSError) -> str:
     """Why the operating system refused, in its own words, in lower case."""
     words = error.strerror or error.__class__.__name__

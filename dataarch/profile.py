@@ -1,13 +1,13 @@
 """The workload profile: what the user knows, each answer with where it came from."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from dataarch import files, quantity
 from dataarch.errors import Finding, Place, UserError
 from dataarch.rulebase.model import NONE, Question, yes_no
-from dataarch.spelling import meant, shown
+from dataarch.spelling import meant, printable, shown
 
 _TEXT_LIMIT = 500
 _LINES = 200
@@ -81,13 +81,48 @@ def profile(questions: dict[str, Question], given: Iterable[Given]) -> Profile:
         if raw is None:
             continue
         try:
-            answers[key] = Answer(_value(question, raw, place), place)
-        except _Unreadable as error:
+            answers[key] = Answer(value_of(question, raw, place), place)
+        except Unreadable as error:
             named = "" if place.file == f"--set {key}" else f"{key}: "
             findings.append(Finding(place, f"{named}{error}", error.hint))
     if findings:
         raise UserError(*findings)
     return Profile({id: answers[id] for id in questions if id in answers})
+
+
+class Resumed(NamedTuple):
+    """Answers of an earlier time, read by today's questions: those that are known, the questions answered with "not
+    known", and what today's questions cannot take, with why."""
+
+    profile: Profile
+    declined: list[str]
+    left: list[tuple[Given, Finding]]
+
+
+def resumed(questions: dict[str, Question], given: Iterable[Given]) -> Resumed:
+    """Answers of an earlier time; what cannot be read any more is set apart instead of refused.
+
+    Of a list of values those that still exist are kept.
+    """
+    answers: dict[str, Answer] = {}
+    declined: dict[str, None] = {}
+    left: list[tuple[Given, Finding]] = []
+    for one in given:
+        question = questions.get(one.key)
+        values = [v for v in one.raw if question is None or v in question.values] if isinstance(one.raw, list) else []
+        try:
+            found = profile(questions, [one]).answers
+        except UserError as error:
+            left.append((one, error.findings[0]))
+            if question and values:
+                found = profile(questions, [one._replace(raw=values)]).answers
+            else:
+                continue
+        answers |= found
+        if not found:
+            declined[one.key] = None
+    known = Profile({id: answers[id] for id in questions if id in answers})
+    return Resumed(known, [id for id in questions if id in declined and id not in answers], left)
 
 
 def canonical(question: Question, value: Any) -> Any:
@@ -106,11 +141,18 @@ def spoken(question: Question, value: Any) -> str:
     return quantity.text(value, question.type) if question.type in quantity.UNITS else str(value)
 
 
-def as_yaml(questions: dict[str, Question], known: dict[str, Any]) -> str:
-    """The known answers as a YAML file that `read` takes back unchanged."""
+def as_yaml(questions: dict[str, Question], known: dict[str, Any], declined: Collection[str] = (),
+            left: Iterable[Given] = ()) -> str:  # fmt: skip
+    """The known answers as a YAML file that `read` takes back unchanged.
+
+    Declined questions stand in it without a value; what could not be read is kept as a comment.
+    """
     lines = ["# Answers of dataarch. A missing key means: not known yet."]
-    for id, value in known.items():
-        written = canonical(questions[id], value)
+    for id in (id for id in questions if id in known or id in declined):
+        if id not in known:
+            lines.append(f"{id}:  # asked, not known yet")
+            continue
+        written = canonical(questions[id], known[id])
         if isinstance(written, list):
             lines.append(f"{id}: [{', '.join(written)}]")
         elif isinstance(written, bool):
@@ -118,10 +160,13 @@ def as_yaml(questions: dict[str, Question], known: dict[str, Any]) -> str:
         else:
             quoted = questions[id].type == "text"
             lines.append(f"{id}: {json.dumps(written, ensure_ascii=False) if quoted else written}")
+    for one in left:
+        raw = f"[{', '.join(one.raw)}]" if isinstance(one.raw, list) else one.raw
+        lines.append("# no longer understood: " + printable(f"{one.key}: {raw}"))
     return "\n".join(lines) + "\n"
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
     """Why a value cannot be read, and what was probably meant."""
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -129,43 +174,44 @@ class _Unreadable(Exception):
         self.hint = hint
 
 
-def _value(question: Question, raw: str | list[str], place: Place) -> Any:
+def value_of(question: Question, raw: str | list[str], place: Place) -> Any:
+    """The answer to a question as it was given. Raises Unreadable."""
     kind = question.type
     if kind == "any-of":
         items = raw if isinstance(raw, list) else raw.split(",") if place.file.startswith("--set") else [raw]
         chosen = [_choice(question, item.strip()) for item in items]
         if NONE in chosen and len(set(chosen)) > 1:
             other = next(value for value in chosen if value != NONE)
-            raise _Unreadable(f"none was given beside {other}; none excludes every other value.")
+            raise Unreadable(f"none was given beside {other}; none excludes every other value.")
         return [value for value in question.values if value in chosen]
     if isinstance(raw, list):
-        raise _Unreadable(f"a list was given, but it takes one {'value' if kind == 'one-of' else kind}.")
+        raise Unreadable(f"a list was given, but it takes one {'value' if kind == 'one-of' else kind}.")
     if kind == "one-of":
         return _choice(question, raw)
     if kind == "yes-no":
         word = yes_no(raw)
         if word is None:
-            raise _Unreadable(f"{shown(raw)} is neither yes nor no.")
+            raise Unreadable(f"{shown(raw)} is neither yes nor no.")
         return word
     if kind == "text":
         return _printable(raw)
     try:
         return quantity.parse(raw, kind)
     except quantity.QuantityError as error:
-        raise _Unreadable(f"{shown(raw)} {error}.") from None
+        raise Unreadable(f"{shown(raw)} {error}.") from None
 
 
 def _choice(question: Question, text: str) -> str:
     if text not in question.values:
-        raise _Unreadable(f"{shown(text)} is none of its values.", meant(text, question.values))
+        raise Unreadable(f"{shown(text)} is none of its values.", meant(text, question.values))
     return text
 
 
 def _printable(raw: str) -> str:
     if len(raw) > _TEXT_LIMIT:
-        raise _Unreadable(f"the text is longer than {_TEXT_LIMIT} characters.")
+        raise Unreadable(f"the text is longer than {_TEXT_LIMIT} characters.")
     if any(not c.isprintable() or 0xD800 <= ord(c) <= 0xDFFF for c in raw):
-        raise _Unreadable(f"{shown(raw)} holds a character that cannot be printed.")
+        raise Unreadable(f"{shown(raw)} holds a character that cannot be printed.")
     return raw
 
 

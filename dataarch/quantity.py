@@ -70,7 +70,7 @@ _ALIASES: Final[dict[str, str]] = {
     "percent": "%",
 }
 _COUNTS: Final[dict[str, int]] = {"k": 10**3, "thousand": 10**3, "million": 10**6, "m": 10**6, "billion": 10**9}
-_EXAMPLES: Final[dict[str, str]] = {
+EXAMPLES: Final[dict[str, str]] = {
     "size": "500 GB or 4 KiB",
     "duration": "200 ms, 15 min or 1 d",
     "rate": "5000/s or 3 million/day",
@@ -84,6 +84,11 @@ _PRINTED: Final[dict[str, tuple[str, ...]]] = {
     "percentage": ("%",),
     "whole-number": ("",),
 }
+_SPELT: Final[dict[str, str]] = {
+    "B": "byte", "kB": "kilobyte", "MB": "megabyte", "GB": "gigabyte", "TB": "terabyte", "PB": "petabyte",
+    "EB": "exabyte", "KiB": "kibibyte", "MiB": "mebibyte", "GiB": "gibibyte", "ns": "nanosecond", "us": "microsecond",
+    "ms": "millisecond", "s": "second", "min": "minute", "h": "hour", "d": "day", "million": "million",
+}  # fmt: skip
 _NUMBER: Final = r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?\s*"
 _LARGEST: Final = 10**30
 
@@ -103,7 +108,7 @@ def parse(text: str, kind: str) -> int:
     text = text.strip()
     match = re.match(_NUMBER, text) if len(text) <= 60 else None
     if not match:
-        raise QuantityError(f"is not a {_name(kind)} (written like {_EXAMPLES[kind]})")
+        raise QuantityError(f"is not a {_name(kind)} (written like {EXAMPLES[kind]})")
     whole, fraction, rest = match[1].replace(",", ""), (match[2] or "").rstrip("0"), text[match.end() :]
     per_unit = _unit(rest, kind)
     value, remainder = divmod(int(whole + fraction) * per_unit, 10 ** len(fraction))
@@ -134,6 +139,51 @@ def text(value: int, kind: str) -> str:
     return best
 
 
+def in_words(value: int, kind: str) -> str:
+    """A quantity in plain words, to be read back to the person who typed it.
+
+    >>> in_words(parse("1 s", "duration"), "duration"), in_words(parse("5k/s", "rate"), "rate")
+    ('1 second', '5,000 events a second, 432 million a day')
+    >>> in_words(parse("1.2PB", "size"), "size"), in_words(20000, "whole-number")
+    ('1.2 petabytes', '20,000')
+    """
+    if kind == "rate":
+        return _rate_in_words(value)
+    number, _, unit = text(value, kind).partition(" ")
+    whole, point, fraction = number.rstrip("%").partition(".")
+    said = f"{int(whole):,}{point}{fraction}"
+    if kind == "percentage":
+        return f"{said} per cent"
+    return f"{said} {_spelt_out(unit, said)}".rstrip()
+
+
+def _rate_in_words(value: int) -> str:
+    """Events by the unit of time in which there is at least one, and by the day where there are many."""
+    for unit, each in (("/s", "a second"), ("/min", "a minute"), ("/h", "an hour")):
+        if value >= UNITS["rate"][unit]:
+            break
+    else:
+        unit, each = "/day", "a day"
+    count = _rounded(value, UNITS["rate"][unit])
+    said = f"{count} event{'' if count == '1' else 's'} {each}"
+    return said if unit == "/day" else f"{said}, {_rounded(value, UNITS['rate']['/day'])} a day"
+
+
+def _rounded(number: int, unit: int) -> str:
+    """A quotient as a person says it, to three digits where it is large."""
+    for size, name in ((10**12, " trillion"), (10**9, " billion"), (10**6, " million"), (1, "")):
+        if number >= size * unit or size == 1:
+            break
+    value = number / unit / size
+    said = f"{value:,.0f}" if value >= 1000 else f"{round(value, 1):,}".removesuffix(".0")
+    return f"{'' if float(said.replace(',', '')) * size * unit == number else 'about '}{said}{name}"
+
+
+def _spelt_out(unit: str, number: str) -> str:
+    name = _SPELT.get(unit, unit)
+    return name if number == "1" or name in ("", "million") else f"{name}s"
+
+
 def below(bound: int, kind: str, floor: int = 0) -> int:
     """A readable quantity just under `bound`, and not under `floor`: what a person would type to be below it.
 
@@ -158,7 +208,7 @@ def _unit(rest: str, kind: str) -> int:
     count = 1
     if kind in ("rate", "whole-number") and word:
         if word.lower() not in _COUNTS:
-            raise QuantityError(f"is not a {_name(kind)} (written like {_EXAMPLES[kind]})")
+            raise QuantityError(f"is not a {_name(kind)} (written like {EXAMPLES[kind]})")
         count, word = _COUNTS[word.lower()], ""
     unit = f"/{tail.strip()}" if kind == "rate" and tail else word
     unit = _ALIASES.get(unit.lower(), unit)
@@ -168,8 +218,8 @@ def _unit(rest: str, kind: str) -> int:
     if unit.lower() in folded:
         return folded[unit.lower()] * count
     if not unit:
-        raise QuantityError(f"has no unit (written like {_EXAMPLES[kind]})")
-    like = f"(written like {_EXAMPLES[kind]})"
+        raise QuantityError(f"has no unit (written like {EXAMPLES[kind]})")
+    like = f"(written like {EXAMPLES[kind]})"
     raise QuantityError(f"has the unit {unit[:20]!r}, which is none of a {_name(kind)} {like}")
 
 

@@ -12,8 +12,8 @@ from dataarch.engine.engine import Engine
 from dataarch.engine.evaluate import Verdict, View
 from dataarch.engine.flips import Choice, Flip
 from dataarch.engine.graph import Graph, Scope
-from dataarch.engine.roots import NA, OPTIONS
 from dataarch.errors import Finding, Place, UserError
+from dataarch.leading import leading
 from dataarch.profile import Profile
 from dataarch.rulebase.model import NONE, Decision
 from dataarch.rulebase.walk import questions_in
@@ -166,31 +166,15 @@ def _scopes(graph: Graph, classes: list[int]) -> dict[str, list[Scope]]:
 
 def _decided(engine: Engine, decision: Decision, verdict: Verdict, scopes: list[Scope], graph: Graph,
              flips: list[Flip]) -> Decided:  # fmt: skip
-    ids = [option.id for option in decision.options]
-    could_be: list[str | None] = []
-    always: list[str] = []
-    if decision.many:
-        may_apply, *selected = scopes
-        could_be = [id for id, scope in zip(ids, selected, strict=True) if scope.terminals & 2]
-        always = [id for id, scope in zip(ids, selected, strict=True) if scope.terminals == 2]
-        if may_apply.terminals & 1:
-            could_be.append(None)
-    else:
-        terminals = scopes[0].terminals
-        could_be = [id for place, id in enumerate(ids) if terminals >> (OPTIONS + place) & 1]
-        if terminals >> NA & 1:
-            could_be.append(None)
-    settled = all(scope.settled for scope in scopes)
+    verdict, settled, choice, could_be, always = leading(decision, verdict, scopes)
     depends = 0
     for scope in scopes:
         if not scope.settled:
             depends |= scope.depends
     needed = {graph.variables[index].question for index in range(depends.bit_length()) if depends >> index & 1}
-    verdict = _possible(decision, verdict, could_be, always)
     status = "not-applicable" if settled and not verdict.applies else "settled" if settled else "open"
-    choice = _choice(decision, verdict, settled)
     margin = _margin(decision, verdict)
-    about = [_about(decision, verdict, place) for place in range(len(ids))]
+    about = [_about(decision, verdict, place) for place in range(len(decision.options))]
     return Decided(
         decision.id,
         status,
@@ -200,45 +184,11 @@ def _decided(engine: Engine, decision: Decision, verdict: Verdict, scopes: list[
         _confidence(decision, verdict, settled, margin),
         margin,
         _because(decision, verdict, about),
-        _rejected(decision, verdict, about) if verdict.applies and len(ids) > 1 else [],
+        _rejected(decision, verdict, about) if verdict.applies and len(decision.options) > 1 else [],
         _ranking(decision, verdict, about),
         [id for id in engine.base.questions if id in needed],
         [flip for flip in flips if flip.choice != choice],
     )
-
-
-def _possible(decision: Decision, verdict: Verdict, could_be: list[str | None], always: list[str]) -> Verdict:
-    """The verdict with a leading outcome that some completion has.
-
-    Tests of unknown answers do not hold in the leading outcome; where two of them exclude each other (a criterion for
-    yes, another for no) that can be the outcome of no completion, and then the one with the most points stands in.
-    """
-    ids = [option.id for option in decision.options]
-    options = [place for place, id in enumerate(ids) if id in could_be]
-    if not verdict.applies and None not in could_be:
-        verdict = verdict._replace(applies=True)
-    elif verdict.applies and not options and None in could_be and not decision.many:
-        return verdict._replace(applies=False, chosen=())
-    if not verdict.applies:
-        return verdict
-    ranked = sorted(options, key=lambda place: (not verdict.decisive[place], -verdict.points[place], place))
-    if decision.many:
-        chosen = [place for place in verdict.chosen if place in options]
-        return verdict._replace(chosen=(*chosen, *(p for p in ranked if ids[p] in always and p not in chosen)))
-    if verdict.chosen and verdict.chosen[0] in options:
-        return verdict
-    return verdict._replace(chosen=tuple(ranked[:1]))
-
-
-def _choice(decision: Decision, verdict: Verdict, settled: bool) -> Choice:
-    if not verdict.applies:
-        return None
-    chosen = [decision.options[place].id for place in verdict.chosen]
-    if decision.many:
-        return chosen
-    if not settled and len(decision.options) > 1 and not any(decision.criteria[i].speaks for i in verdict.held):
-        return None
-    return chosen[0] if chosen else None
 
 
 def _margin(decision: Decision, verdict: Verdict) -> int | None:

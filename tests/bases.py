@@ -26,7 +26,7 @@ tests = st.one_of(
     ),
     st.sampled_from(["yes", "no"]).map(lambda v: {"ready": v}),
     st.sampled_from(["none", "left", "right"]).map(lambda v: {"parts": v}),
-    st.just({"parts": ["left", "right"]}),
+    st.sampled_from([["left", "right"], ["none", "right"]]).map(lambda v: {"parts": v}),
     st.tuples(st.sampled_from(["at_least", "below"]), st.sampled_from(WEIGHTS)).map(lambda b: {"weight": dict([b])}),
     st.tuples(st.sampled_from(["at_least", "below"]), st.sampled_from(DEPTHS)).map(lambda b: {"depth": dict([b])}),
 )

@@ -23,13 +23,17 @@ LAYERS = [
     ["dataarch.rulebase"],
     ["dataarch.profile"],
     ["dataarch.engine"],
-    ["dataarch.consequences"],
+    ["dataarch.consequences", "dataarch.subject", "dataarch.uses"],
+    ["dataarch.leading"],
+    ["dataarch.changes"],
     ["dataarch.recommendation"],
-    ["dataarch.explanation"],
+    ["dataarch.comparison", "dataarch.explanation", "dataarch.relevance"],
+    ["dataarch.interview"],
+    ["dataarch.prompt"],
     ["dataarch.check", "dataarch.render"],
     ["dataarch.cli", "dataarch.__main__"],
 ]
-FRONT = ("dataarch.cli", "dataarch.render")
+FRONT = ("dataarch.cli", "dataarch.render", "dataarch.prompt")
 FOR_THE_FRONT = {"typer", "click", "rich", "questionary", "cookiecutter", "jinja2", "prompt_toolkit"}
 
 

@@ -435,9 +435,26 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "explain what is unknown": (
         ("explain", "kinesis-data-stream"),
-        "There is no decision, option or pattern 'kinesis-data-stream'. Did you mean 'kinesis-data-streams'?",
+        "There is no decision, option, pattern, service, reference or question 'kinesis-data-stream'."
+        " Did you mean 'kinesis-data-streams'?",
     ),
-    "explain what is no text": (("explain", "\udcff\x1b"), "There is no decision, option or pattern '\\udcff\\x1b'."),
+    "explain a service with a typo": (
+        ("explain", "pinpont"),
+        "There is no decision, option, pattern, service, reference or question 'pinpont'. Did you mean 'pinpoint'?",
+    ),
+    "explain an answer key with a typo": (
+        ("explain", "event-sise"),
+        "There is no decision, option, pattern, service, reference or question 'event-sise'."
+        " Did you mean 'event_size'?",
+    ),
+    "explain what is no text": (
+        ("explain", "\udcff\x1b"),
+        "There is no decision, option, pattern, service, reference or question '\\udcff\\x1b'.",
+    ),
+    "explain an option beside a service": (
+        ("explain", "msk", "pinpoint"),
+        "pinpoint is a service; only two options of one decision can be compared.",
+    ),
     "explain three": (("explain", "msk", "glue", "emr"), "explain takes one name, or two options to compare."),
     "explain what nobody compares": (
         ("explain", "msk", "glue"),

@@ -11,7 +11,7 @@ import pytest
 from .conftest import ROOT, Run
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SHOWN = re.findall(r"`(?:… )?(dataarch (?:recommend|explain|rules)[^`]*)`", README)
+SHOWN = re.findall(r"`(?:… )?(dataarch (?:recommend|explain|compare|rules)[^`]*)`", README)
 SHOWN += re.findall(r"^\$ (dataarch .*)$", README + (ROOT / "examples/README.md").read_text(encoding="utf-8"), re.M)
 
 

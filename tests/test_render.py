@@ -15,9 +15,9 @@ from dataarch.check.check import Report
 from dataarch.engine.engine import Engine
 from dataarch.errors import Finding, Place
 from dataarch.explanation import explain, topics
-from dataarch.profile import profile, settings
+from dataarch.profile import profile, read, settings
 from dataarch.recommendation import Recommendation, recommend
-from dataarch.render import markdown, terminal, topic, words
+from dataarch.render import answer, glance, markdown, terminal, topic, words
 from dataarch.rulebase.model import Criterion
 from tests.conftest import ROOT, Run
 
@@ -31,6 +31,9 @@ PROFILES = {
     "a closed service in use": ["use_cases=payment-fraud", "existing_platforms=fraud-detector", "ml_expertise=none"],
     "odd": ["velocity=batch", "latency=50 ms", "use_cases=payment-fraud", f"workload={MARKUP}"],
 }
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+EACH_EXAMPLE = pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
+ON_A_TERMINAL = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 ALL = pytest.mark.parametrize("given", PROFILES.values(), ids=PROFILES.keys())
 
 
@@ -43,8 +46,41 @@ def recommended(engine: Engine, given: list[str], basis: str = "all") -> Recomme
     return recommend(engine, profile(engine.base.questions, settings(given)), basis)
 
 
+def everything(result: Recommendation) -> str:
+    return terminal.recommendation(result, full=True, sources=True)
+
+
 def explained(engine: Engine, names: list[str], given: list[str], day: str = "") -> str:
-    return terminal.explanation(explain(engine, names, profile(engine.base.questions, settings(given)), day=day))
+    return terminal.explanation(explain(engine, names, profile(engine.base.questions, settings(given)), day=day), True)
+
+
+def on_a_terminal(*arguments: str, **env: str) -> str:
+    """What `dataarch` writes to a real terminal of 80 columns and 24 rows."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    unset = ("COLUMNS", "LINES")
+    env = {**{key: value for key, value in os.environ.items() if key not in unset}, "TERM": "xterm-256color", **env}
+    command = [sys.executable, "-m", "dataarch", *arguments]
+    seen = b""
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, cwd=ROOT) as process:
+        os.close(theirs)
+        try:
+            while piece := os.read(ours, 65536):
+                seen += piece
+        except OSError:  # the other end was closed
+            pass
+        process.wait()
+    os.close(ours)
+    return seen.decode().replace("\r\n", "\n")
+
+
+def first_of(choice: str | list[str] | None) -> list[str]:
+    return choice[:1] if isinstance(choice, list) else [choice] if choice else []
 
 
 def too_wide(text: str, width: int) -> list[str]:
@@ -80,6 +116,7 @@ class TestScreen:
     ) -> None:
         monkeypatch.setenv("COLUMNS", str(width))
         assert too_wide(terminal.recommendation(recommended(engine, given)), width) == []
+        assert too_wide(everything(recommended(engine, given)), width) == []
 
     def test_prose_stays_readable_on_a_wide_terminal(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("COLUMNS", "220")
@@ -88,30 +125,23 @@ class TestScreen:
 
     @ALL
     def test_every_address_is_whole(self, engine: Engine, given: list[str]) -> None:
-        text = terminal.recommendation(recommended(engine, given))
+        text = everything(recommended(engine, given))
         listed = re.findall(r"^- (\S+): ", text.partition("\nSources\n")[2], re.MULTILINE)
         shown = {line.strip() for line in text.splitlines() if "https://" in line}
         assert shown
         assert shown == {address for id in listed if (address := reference(engine, id)).startswith("https://")}
 
-    @pytest.mark.parametrize("name", ["fraud", "iot"])
-    def test_the_first_screen_holds_the_pattern_and_every_choice_that_realises_it(
-        self, engine: Engine, name: str
-    ) -> None:
-        result = recommended(engine, PROFILES[name])
-        screen = terminal.recommendation(result).splitlines()[:24]
-        pattern = engine.base.patterns[str(result.pattern.choice)]
-        assert screen[0] == pattern.title
-        assert "confidence" in screen[1]
-        for id in {id for step in pattern.steps for id in step.decisions}:
-            if words.applies(result.decisions[id]):
-                assert any(line.startswith(engine.base.decisions[id].title[:25]) for line in screen), id
-
     def test_none_of_the_five_says_why_and_what_is_closest(self, engine: Engine) -> None:
-        screen = terminal.recommendation(recommended(engine, PROFILES["none"])).splitlines()[:8]
+        given = ["use_cases=bi-reporting", "sources=iot-devices"]
+        screen = terminal.recommendation(recommended(engine, given)).splitlines()[:8]
         assert screen[0] == "None of the five fits"
         assert any(line.startswith("Because: ") for line in screen)
-        assert any(line.startswith("Closest: ") for line in screen)
+        assert any(line.startswith("Closest: Event-driven IoT, ") for line in screen)
+
+    def test_nothing_is_called_closest_where_nothing_speaks_for_it(self, engine: Engine) -> None:
+        result = recommended(engine, PROFILES["none"])
+        assert all(entry.score <= 0 for entry in result.pattern.ranking if entry.option != result.pattern.choice)
+        assert "Closest" not in everything(result)
 
     def test_where_nothing_speaks_the_questions_to_answer_first_are_named(self, engine: Engine) -> None:
         result = recommended(engine, PROFILES["almost nothing"])
@@ -121,16 +151,17 @@ class TestScreen:
             assert f"- {key}: {engine.base.questions[key].prompt}" in screen
 
     def test_an_open_decision_names_what_it_could_still_be(self, engine: Engine) -> None:
-        text = terminal.recommendation(recommended(engine, PROFILES["fraud"]))
-        assert re.search(r"^Streaming ingestion +kinesis-data-streams +open: or msk", text, re.MULTILINE)
+        text = everything(recommended(engine, PROFILES["fraud"]))
+        assert re.search(r"^Streaming ingestion +kinesis-data-streams +low: msk, data-firehose$", text, re.MULTILINE)
         assert "could still be msk" in one_line(text)
 
     @ALL
     def test_every_reference_shown_is_among_the_sources(self, engine: Engine, given: list[str]) -> None:
-        assert unlisted(engine, terminal.recommendation(recommended(engine, given))) == []
+        assert unlisted(engine, everything(recommended(engine, given))) == []
+        assert unlisted(engine, terminal.recommendation(recommended(engine, given), sources=True)) == []
 
     def test_each_basis_is_told_apart(self, engine: Engine) -> None:
-        text = one_line(terminal.recommendation(recommended(engine, PROFILES["fraud"])))
+        text = one_line(everything(recommended(engine, PROFILES["fraud"])))
         for said in ("the whitepaper says", "AWS said so already then", "AWS has changed since", "our judgement"):
             assert f"{said} · " in text
 
@@ -155,7 +186,7 @@ class TestScreen:
         assert last.endswith("--answers 'my answers.yaml' --basis whitepaper")
 
     def test_free_text_is_shown_as_it_was_written(self, engine: Engine) -> None:
-        assert f"For {MARKUP}\n" in terminal.recommendation(recommended(engine, PROFILES["odd"]))
+        assert f"For {MARKUP}: settled, " in terminal.recommendation(recommended(engine, PROFILES["odd"]))
 
     def test_no_escape_code_reaches_a_pipe(self, run: Run) -> None:
         given = [part for setting in PROFILES["fraud"] for part in ("--set", setting)]
@@ -165,25 +196,13 @@ class TestScreen:
             assert done.stdout
             assert "\x1b" not in done.stdout
 
-    @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-    @pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
-    def test_a_terminal_has_colour_unless_told_otherwise(self, no_color: str, coloured: bool) -> None:
-        import pty
-
-        ours, theirs = pty.openpty()
-        env = {**os.environ, "TERM": "xterm-256color", "NO_COLOR": no_color}
-        command = [sys.executable, "-m", "dataarch", "explain", "lake-storage"]
-        with subprocess.Popen(command, stdout=theirs, env=env, cwd=ROOT) as process:
-            os.close(theirs)
-            seen = b""
-            try:
-                while piece := os.read(ours, 65536):
-                    seen += piece
-            except OSError:  # the other end was closed
-                pass
-            process.wait()
-        os.close(ours)
-        assert (b"\x1b[" in seen) is coloured
+    @ON_A_TERMINAL
+    @pytest.mark.parametrize(
+        ("env", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], ids=str
+    )
+    def test_a_terminal_has_colour_unless_told_otherwise(self, env: dict[str, str], coloured: bool) -> None:
+        seen = on_a_terminal("explain", "lake-storage", **{"NO_COLOR": "", **env})
+        assert ("\x1b[" in seen) is coloured
 
     def test_a_file_gets_no_colour(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
@@ -192,6 +211,158 @@ class TestScreen:
     def test_control_characters_of_a_file_name_do_not_reach_the_terminal(self) -> None:
         report = Report((Finding(Place("a\x1b[2J.yaml", 3), "is wrong."),), [], 0.0)
         assert "\x1b" not in terminal.report(report)
+
+
+class TestFirstScreen:
+    """What stands on a terminal of 80 columns and 24 rows before anything has scrolled."""
+
+    @ON_A_TERMINAL
+    @EACH_EXAMPLE
+    def test_it_holds_the_pattern_every_choice_the_count_of_warnings_and_what_is_next(
+        self, engine: Engine, file: Path
+    ) -> None:
+        result = recommend(engine, profile(engine.base.questions, read(str(file))))
+        name = f"examples/{file.name}"
+        screen = on_a_terminal("recommend", "--answers", name, NO_COLOR="1").splitlines()[:24]
+        assert screen[0] == answer.page(result)[0].text  # type: ignore[union-attr]
+        assert screen[1].startswith(f"For {result.profile.answers['workload'].value}: {result.pattern.status}, ")
+        assert "confidence" in one_line(" ".join(screen[1:3]))
+        assert one_line(result.pattern.because[0].because) in one_line(" ".join(screen))
+        assert any(re.match(r"\d+ points?\. Runners-up: |Because: ", line) for line in screen)
+        for id, one in result.decisions.items():
+            row = [line for line in screen if line.startswith(f"{engine.base.decisions[id].title}  ")]
+            assert len(row) == words.applies(one), id
+            assert all(f"  {choice}" in row[0] for choice in first_of(one.choice) if row)
+        count = len(result.warnings)
+        assert any(line.startswith(f"{count} warning" if count else "No warnings") for line in screen)
+        assert "--resume" in "\n".join(screen)
+
+    @EACH_EXAMPLE
+    def test_the_rest_is_short_enough_to_be_read(self, engine: Engine, file: Path) -> None:
+        result = recommend(engine, profile(engine.base.questions, read(str(file))))
+        assert len(terminal.recommendation(result).splitlines()) <= 150
+
+    @ALL
+    @pytest.mark.parametrize("width", [50, 64, 80, 120])
+    def test_no_id_is_cut(self, engine: Engine, given: list[str], width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", str(width))
+        result = recommended(engine, given)
+        lines = terminal.recommendation(result).splitlines()
+        start = next(place for place, line in enumerate(lines) if line.startswith("Decision"))
+        known = {option.id for decision in engine.base.decisions.values() for option in decision.options}
+        said = {"open", "high", "medium", "low", "also", "or", "not", "needed", "none", "others", "more", "decided",
+                "perhaps", "of", "them"}  # fmt: skip
+        for line in lines[start + 1 : start + 1 + sum(words.applies(one) for one in result.decisions.values())]:
+            cells = re.split(r"  +", line)
+            assert set(re.findall(r"[a-z][\w…-]*", " ".join(cells[1:]))) <= known | said, line
+
+    @ALL
+    def test_a_choice_that_is_open_never_looks_settled(
+        self, engine: Engine, given: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        result = recommended(engine, given)
+        for width in (50, 80):
+            monkeypatch.setenv("COLUMNS", str(width))
+            text = terminal.recommendation(result)
+            for id, one in result.decisions.items():
+                title = engine.base.decisions[id].title[:7]
+                if words.applies(one):
+                    alone = re.search(rf"^{re.escape(title)}.*  (high|medium|low)$", text, re.MULTILINE)
+                    assert bool(alone) is (one.status == "settled"), (id, width)
+
+    def test_more_choices_than_fit_are_named_below_the_table(self, engine: Engine) -> None:
+        result = recommended(engine, PROFILES["fraud"])
+        order = answer.order(result)
+        applying = [id for id in order if words.applies(result.decisions[id])]
+        table, *below = glance.table(result, order, room=2)
+        assert [row[0][0].text for row in table.rows] == [engine.base.decisions[id].title for id in applying[:2]]  # type: ignore
+        also = next(block.line[0].text for block in below if block.line[0].text.startswith("Also: "))  # type: ignore
+        for id in applying[2:]:
+            assert f"{engine.base.decisions[id].title} (" in also
+
+
+class TestInShort:
+    def test_each_choice_that_applies_has_a_reason_with_its_word_and_source_what_lost_and_a_change(
+        self, engine: Engine
+    ) -> None:
+        result = recommended(engine, PROFILES["fraud"])
+        text = one_line(terminal.recommendation(result))
+        for id, one in result.decisions.items():
+            if words.applies(one):
+                title = f"{engine.base.decisions[id].title}: {words.outcome(engine.base, id, one.choice)} [{id} · "
+                part = text[text.index(title) :][:900]
+                assert any(f"{why.because} [" in part for why in one.because if not why.under), id
+        assert "Lost: data-firehose (something against); msk, 1 more (nothing in favour)" in text
+        assert "Would change it: latency below 70 ms → msk" in text
+
+    def test_full_shows_every_reason_every_option_that_lost_and_every_change(self, engine: Engine) -> None:
+        result = recommended(engine, PROFILES["fraud"])
+        text = one_line(everything(result))
+        for id, one in result.decisions.items():
+            if not words.applies(one):
+                continue
+            for why in one.because:
+                assert why.because in text
+            for rejected in one.rejected:
+                assert rejected.why in text
+            for edit in words.edits(engine.base, id, one.flips, result.profile.answers):
+                assert f"{edit.change} → {edit.outcome}" in text
+        assert not re.search(r"and \d+ more", text)
+
+    def test_a_warning_is_shown_whole_and_before_the_reasons(self, engine: Engine) -> None:
+        result = recommended(engine, PROFILES["odd"])
+        text = one_line(terminal.recommendation(result))
+        assert result.warnings
+        for warning in result.warnings:
+            assert text.index(warning.message) < text.index("Reasons in short")
+
+    def test_a_decision_that_is_perhaps_needed_has_one_line(self, engine: Engine) -> None:
+        result = recommended(engine, PROFILES["none"])
+        lines = terminal.recommendation(result).splitlines()
+        part = lines[lines.index("Perhaps needed") + 2 : lines.index("Services") - 1]
+        waiting = [id for id, one in result.decisions.items() if one.status == "open" and not words.applies(one)]
+        assert len([line for line in part if line.startswith("- ")]) == len(waiting)
+        assert len(part) <= len(waiting) + 2
+
+    def test_only_services_that_became_something_else_are_in_the_table(self, engine: Engine) -> None:
+        text = terminal.recommendation(recommended(engine, PROFILES["fraud"]))
+        part = text[text.index("\nServices\n") : text.index("\nNext\n")]
+        assert "Active: " in part
+        assert "Amazon S3" in part.partition("Service ")[0]
+        assert "Amazon Data Firehose" in part.partition("Service ")[2]
+        assert " active" not in part
+
+    def test_of_many_keys_the_first_are_named_and_the_others_counted(self, engine: Engine) -> None:
+        result = recommended(engine, PROFILES["fraud"])
+        text = one_line(terminal.recommendation(result))
+        assert len(result.unanswered) > 10
+        assert f"{', '.join(result.unanswered[:5])} and {len(result.unanswered) - 5} more. To go on with them:" in text
+
+    def test_next_names_the_interview_and_the_least_certain_decision(self, run: Run) -> None:
+        given = ("--set", "use_cases=payment-fraud", "--set", "sources=transactions", "--set", "velocity=real-time")
+        text = run("recommend", *given).stdout
+        tail = one_line(text[text.index("\nNext\n") :].replace("\\\n", ""))
+        assert f"dataarch recommend {' '.join(given)} --resume" in tail
+        assert f"dataarch explain streaming-ingestion {' '.join(given)}" in tail
+
+
+class TestSources:
+    @pytest.mark.parametrize("command", [["recommend"], ["explain", "streaming-ingestion"]], ids=" ".join)
+    def test_sources_are_listed_on_demand_and_else_said_to_be_there(self, command: list[str], run: Run) -> None:
+        given = [part for setting in PROFILES["fraud"] for part in ("--set", setting)]
+        short, listed = run(*command, *given).stdout, run(*command, *given, "--sources").stdout
+        assert "https://" not in short
+        assert "--sources" in short
+        assert "\nSources\n" not in short
+        assert "--sources" not in listed
+        assert re.search(r"^- wp\.\S+: .*\n(?:  .*\n)+?  https://docs\.aws\.amazon\.com/", listed, re.MULTILINE)
+        assert "read 2026-" in listed
+
+    def test_a_document_keeps_its_sources(self, run: Run) -> None:
+        given = [part for setting in PROFILES["fraud"] for part in ("--set", setting)]
+        text = run("recommend", *given, "--format", "markdown").stdout
+        assert "\n## Sources\n" in text
+        assert "--sources" not in text
 
 
 class TestExplanation:
@@ -208,7 +379,7 @@ class TestExplanation:
             found = explain(engine, names, profile(engine.base.questions, settings(given)))
             for width in (80, 120):
                 monkeypatch.setenv("COLUMNS", str(width))
-                text = terminal.explanation(found)
+                text = terminal.explanation(found, sources=True)
                 assert too_wide(text, width) == [], names
                 assert unlisted(engine, text) == [], names
 
@@ -308,7 +479,7 @@ class TestMarkdown:
 
     def test_free_text_is_not_read_as_markdown(self, engine: Engine) -> None:
         text = markdown.text(recommended(engine, PROFILES["odd"]))
-        assert r"For Checkout \[bold\]fraud\[/bold\] \| \*now\* \[/\]" in text
+        assert r"For Checkout \[bold\]fraud\[/bold\] \| \*now\* \[/\]: settled, " in text
 
     @ALL
     def test_every_reference_linked_is_among_the_sources(self, engine: Engine, given: list[str]) -> None:

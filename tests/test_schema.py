@@ -18,7 +18,8 @@ from dataarch.profile import canonical, profile, read
 from dataarch.recommendation import recommend
 from dataarch.render import machine
 from dataarch.render.answer import LAYERS
-from dataarch.rulebase.entries import STATUSES, STRENGTHS
+from dataarch.rulebase.entries import STRENGTHS
+from dataarch.rulebase.service import STATUSES
 
 from .answers import answered, random_answers
 from .conftest import ROOT, Run

@@ -70,6 +70,9 @@ BasisOption = Annotated[
     Basis,
     typer.Option("--basis", help="Whose word counts; the whitepaper alone gives its own answer, on its own day."),
 ]
+Sources = Annotated[
+    bool, typer.Option("--sources", help="List the sources at the end: title, section, address, day read.")
+]
 
 
 def _version(asked: bool) -> None:
@@ -93,8 +96,16 @@ def _main(
 def recommend(
     answers: Answers = "",
     set: Set = [],  # noqa: B006
+    resume: Annotated[bool, typer.Option("--resume", help="Ask what is still missing.")] = False,
+    ask: Annotated[
+        list[str], typer.Option("--ask", metavar="KEY", help="Ask just this; may be repeated.", autocompletion=_keys)
+    ] = [],  # noqa: B006
+    thorough: Annotated[bool, typer.Option("--thorough", help="Ask for every decision, not only those needed.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Ask line by line, for screen readers.")] = False,
     save: Annotated[str, typer.Option("--save", metavar="FILE", help="Keep the answers in a file.")] = "",
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.terminal,
+    full: Annotated[bool, typer.Option("--full", help="Show every reason, and all that lost or matters.")] = False,
+    sources: Sources = False,
     output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
     as_of: AsOf = "",
     basis: BasisOption = Basis.all,
@@ -103,25 +114,48 @@ def recommend(
     """Recommend a pattern and decide every layer of it, with reasons and sources."""
     from dataarch.cli import commands
 
-    raise typer.Exit(commands.recommend(answers, set, save, format.value, output, as_of, basis.value, force))
+    wishes = (resume, ask, thorough, plain)
+    shown = (full, sources)
+    raise typer.Exit(
+        commands.recommend(answers, set, wishes, save, format.value, output, as_of, basis.value, force, shown)
+    )
 
 
 @app.command()
 def explain(
     names: Annotated[
         list[str],
-        typer.Argument(metavar="[NAME]...", help="A decision, an option, two options to compare, or a pattern.",
-                       autocompletion=_topics),
+        typer.Argument(metavar="[NAME]...", autocompletion=_topics,
+                       help="A decision, an option, two options to compare, a pattern, a service, a reference"
+                       " or a question."),
     ] = [],  # noqa: B006
     answers: Answers = "",
     set: Set = [],  # noqa: B006
+    sources: Sources = False,
     as_of: AsOf = "",
     basis: BasisOption = Basis.all,
 ) -> None:  # fmt: skip
-    """Explain a decision, an option, two options or a pattern; without a name, list them."""
+    """Explain a decision, an option, two options, or anything else that has a name; without one, list them."""
     from dataarch.cli import commands
 
-    raise typer.Exit(commands.explain(names, answers, set, as_of, basis.value))
+    raise typer.Exit(commands.explain(names, answers, set, as_of, basis.value, sources))
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(metavar="FIRST", help="Answers as YAML or JSON; - reads standard input.")],
+    second: Annotated[str, typer.Argument(metavar="SECOND", help="The answers to compare them with.")],
+    format: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.terminal,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
+    sources: Sources = False,
+    as_of: AsOf = "",
+    basis: BasisOption = Basis.all,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+) -> None:
+    """Compare two profiles: which decisions change, because of which answers."""
+    from dataarch.cli import commands
+
+    raise typer.Exit(commands.compare((first, second), format.value, output, sources, as_of, basis.value, force))
 
 
 @rules.command()

@@ -14,19 +14,26 @@ from dataarch.spelling import printable
 DONE, UNDECIDABLE, FOUND, READER_GONE = 0, 3, 1, 141
 
 
-def recommend(answers: str, settings: list[str], save: str, format: str, output: str, as_of: str, basis: str,
-              force: bool) -> int:  # fmt: skip
-    """Recommends from answers that are given."""
-    if not answers and not settings:
-        raise UserError.plain(
-            "No answers were given.",
-            "Give some with --answers FILE, or with --set, for example:"
-            " dataarch recommend --set use_cases=payment-fraud --set velocity=real-time",
-        )
+def recommend(answers: str, settings: list[str], wishes: tuple[bool, list[str], bool, bool], save: str, format: str,
+              output: str, as_of: str, basis: str, force: bool, shown: tuple[bool, bool]) -> int:  # fmt: skip
+    """Recommends from answers that are given, or that an interview asks for where it is wished or nothing is given.
+
+    `shown` says whether a terminal shows everything there is to say, and the list of sources.
+    """
     from dataarch.recommendation import recommend
 
+    if save and output and os.path.realpath(save) == os.path.realpath(output):
+        raise UserError.plain("--save and --output name the same file.")
     engine = open_engine()
-    answered = _profile(engine, answers, settings)
+    resume, ask, *_ = wishes
+    kept = False
+    if resume or ask or not (answers or settings):
+        from dataarch.cli import interviewing
+
+        how = interviewing.Wishes(*wishes)
+        answered, kept = interviewing.answered(engine, answers, settings, save, force, basis, as_of, how)
+    else:
+        answered = _profile(engine, answers, settings)
     result = recommend(engine, answered, basis, as_of)
     if format == "json":
         from dataarch.render import machine
@@ -39,10 +46,9 @@ def recommend(answers: str, settings: list[str], save: str, format: str, output:
     else:
         from dataarch.render import terminal
 
-        text = terminal.recommendation(result, plain=bool(output))
-    if save and output and os.path.realpath(save) == os.path.realpath(output):
-        raise UserError.plain("--save and --output name the same file.")
-    if save:
+        full, sources = shown
+        text = terminal.recommendation(result, plain=bool(output), full=full, sources=sources)
+    if save and not kept:
         files.write_text(save, profile.as_yaml(engine.base.questions, answered.known), force=force)
         _say(f"Answers kept in {save}.")
     if output:
@@ -57,7 +63,7 @@ def recommend(answers: str, settings: list[str], save: str, format: str, output:
     return DONE
 
 
-def explain(names: list[str], answers: str, settings: list[str], as_of: str, basis: str) -> int:
+def explain(names: list[str], answers: str, settings: list[str], as_of: str, basis: str, sources: bool) -> int:
     """Explains what is named, or lists what can be named."""
     from dataarch import explanation
     from dataarch.render import terminal
@@ -69,7 +75,37 @@ def explain(names: list[str], answers: str, settings: list[str], as_of: str, bas
     if len(names) > 2:
         raise UserError.plain("explain takes one name, or two options to compare.")
     answered = _profile(engine, answers, settings)
-    _print(terminal.explanation(explanation.explain(engine, names, answered, basis, as_of)))
+    _print(terminal.explanation(explanation.explain(engine, names, answered, basis, as_of), sources))
+    return DONE
+
+
+def compare(names: tuple[str, str], format: str, output: str, sources: bool, as_of: str, basis: str,
+            force: bool) -> int:  # fmt: skip
+    """Compares the answers of two files and what is decided from them."""
+    from dataarch.comparison import compare
+
+    if names == ("-", "-"):
+        raise UserError.plain("Both profiles are -; only one of them can be read from standard input.")
+    engine = open_engine()
+    first, second = (_profile(engine, name, []) for name in names)
+    result = compare(engine, first, second, basis, as_of)
+    if format == "json":
+        from dataarch.render import contrast
+
+        text = contrast.text(result, names)
+    elif format == "markdown":
+        from dataarch.render import markdown
+
+        text = markdown.comparison(result, names)
+    else:
+        from dataarch.render import terminal
+
+        text = terminal.comparison(result, names, plain=bool(output), sources=sources)
+    if output:
+        files.write_text(output, text, force=force)
+        _say(f"Written to {output}.")
+    else:
+        _print(text, exact=format != "terminal")
     return DONE
 
 

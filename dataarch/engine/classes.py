@@ -7,13 +7,14 @@
 | a group of values of an any-of question that no rule tells apart | 0 none of them (or unknown), 1 at least one |
 
 Only questions that a decision, a presupposition or a constraint tests have variables; they stand in interview order.
+Of an any-of question with a variable, `none` always has one of its own: it excludes all the others.
 """
 
 from bisect import bisect_right
 from typing import Any, NamedTuple
 
 from dataarch.quantity import UNITS
-from dataarch.rulebase.model import YES_NO, Condition, Question
+from dataarch.rulebase.model import NONE, YES_NO, Condition, Question
 from dataarch.rulebase.walk import atoms
 
 
@@ -60,7 +61,8 @@ def variables(questions: dict[str, Question], conditions: list[Condition]) -> li
         values = YES_NO if question.type == "yes-no" else question.values
         groups: dict[tuple[bool, ...], list[str]] = {}
         for value in values:
-            groups.setdefault(tuple(value in atom[2] for atom in tested[id]), []).append(value)
+            apart = value == NONE and question.type == "any-of"
+            groups.setdefault((apart, *(value in atom[2] for atom in tested[id])), []).append(value)
         if question.type == "any-of":
             found += [Variable(id, "any-of", [group], []) for seen, group in groups.items() if any(seen)]
         else:

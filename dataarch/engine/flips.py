@@ -81,7 +81,7 @@ def edits(engine: Engine, variable: Variable, other: int, known: Known) -> Itera
             if len(inside) == 1:
                 yield id, [value for value in values if value not in inside]
     else:
-        yield id, _nearest(variable, other, other, now, engine.base.types[id])
+        yield id, nearest(variable, other, other, now, engine.base.types[id])
 
 
 class _Edited:
@@ -166,10 +166,16 @@ def _moves(engine: Engine, variable: Variable, choices: dict[int, Choice], now: 
         else:
             runs.append([other, other])
     for first, last in runs:
-        low, high = _ends(variable, first, last)
-        lowest, highest = (quantity.text(end or 0, kind) for end in (low, high))
-        bound = f"below {highest}" if not low else f"at least {lowest}" + (f" and below {highest}" if high else "")
-        yield Flip(variable.question, _nearest(variable, first, last, now, kind), bound, choices[first])
+        value = nearest(variable, first, last, now, kind)
+        yield Flip(variable.question, value, bound(variable, first, last, kind), choices[first])
+
+
+def bound(variable: Variable, first: int, last: int, kind: str) -> str:
+    """Between which thresholds the classes of a quantity from first to last lie, in words."""
+    low, high = _ends(variable, first, last)
+    if not low and high is not None:
+        return f"below {quantity.text(high, kind)}"
+    return f"at least {quantity.text(low, kind)}" + (f" and below {quantity.text(high, kind)}" if high else "")
 
 
 def _ends(variable: Variable, first: int, last: int) -> tuple[int, int | None]:
@@ -179,7 +185,7 @@ def _ends(variable: Variable, first: int, last: int) -> tuple[int, int | None]:
     )
 
 
-def _nearest(variable: Variable, first: int, last: int, now: int | None, kind: str) -> int:
+def nearest(variable: Variable, first: int, last: int, now: int | None, kind: str) -> int:
     """The value in these classes of a quantity that lies at the threshold nearest to the present one."""
     low, high = _ends(variable, first, last)
     upwards = high is None or (first >= 2 and (now is None or now < low))

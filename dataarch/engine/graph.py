@@ -33,11 +33,12 @@ class Scope(NamedTuple):
 
 
 class Graph:
-    """Diagrams ready to be asked. `guards` holds, per root, the diagrams of the valid profiles that matter to it."""
+    """Diagrams ready to be asked. `guards` holds, per root, the diagrams of the valid profiles that matter to it;
+    `valid` the diagrams that together lead to true for a valid profile, no two of which test the same variable."""
 
     def __init__(self, variables: list[Variable], nodes: Sequence[int], roots: dict[str, Roots],
-                 guards: dict[int, list[int]]) -> None:  # fmt: skip
-        self.variables, self.nodes, self.roots, self.guards = variables, nodes, roots, guards
+                 guards: dict[int, list[int]], valid: list[int]) -> None:  # fmt: skip
+        self.variables, self.nodes, self.roots, self.guards, self.valid = variables, nodes, roots, guards, valid
         self.spans = [(variable.first, variable.size) for variable in variables]
         self.of_question: dict[str, list[int]] = {}
         for index, variable in enumerate(variables):
@@ -62,6 +63,7 @@ class Graph:
             "variables": [list(variable) for variable in self.variables],
             "roots": {id: list(roots) for id, roots in self.roots.items()},
             "guards": {str(root): guards for root, guards in self.guards.items()},
+            "valid": self.valid,
         }
         return head, _little(array("i", self.nodes)).tobytes()
 
@@ -76,15 +78,17 @@ class Graph:
             nodes,
             {id: Roots(*entry) for id, entry in data["roots"].items()},
             {int(root): guards for root, guards in data["guards"].items()},
+            data["valid"],
         )
 
     @classmethod
     def of(cls, compiler: "Compiler") -> "Graph":
         """The finished graph of what a compiler has built: only what queries reach, laid out anew."""
         diagrams, roots = compiler.diagrams, compiler.roots
-        guards = _guards(compiler)
+        parts = _valid(compiler)
+        guards, valid = _guards(compiler, parts), [node for _, node in parts]
         tops = [node for r in roots.values() for node in r.all()]
-        kept = diagrams.reach([*tops, *(guard for found in guards.values() for guard in found)])[::-1]
+        kept = diagrams.reach([*tops, *valid, *(guard for found in guards.values() for guard in found)])[::-1]
         nodes = array("i", [0] * TERMINALS)
         place = {node: node for node in range(TERMINALS)}
         for node in kept:
@@ -97,6 +101,7 @@ class Graph:
             {id: Roots(place.get(r.applies, 0), place[r.outcome], [place[s] for s in r.selected])
              for id, r in roots.items()},
             {place[root]: [place[guard] for guard in found] for root, found in guards.items()},
+            [place[node] for node in valid],
         )  # fmt: skip
 
 
@@ -228,10 +233,9 @@ class _Reduced:
         return found
 
 
-def _guards(compiler: "Compiler") -> dict[int, list[int]]:
-    """Per root that a constraint can touch, the diagrams of the valid profiles that matter to it."""
-    diagrams, variables = compiler.diagrams, compiler.variables
-    firsts = [variable.first for variable in variables]
+def _valid(compiler: "Compiler") -> list[tuple[set[int], int]]:
+    """The diagrams that together say which profiles are valid, with the variables of each; they share none."""
+    diagrams = compiler.diagrams
     parts: list[tuple[set[int], int]] = []
     for _, invalid in compiler.invalid():
         valid, support = diagrams.negated(invalid), diagrams.support(invalid)
@@ -242,6 +246,13 @@ def _guards(compiler: "Compiler") -> dict[int, list[int]]:
             else:
                 apart.append((other, node))
         parts = [*apart, (support, valid)]
+    return parts
+
+
+def _guards(compiler: "Compiler", parts: list[tuple[set[int], int]]) -> dict[int, list[int]]:
+    """Per root that a constraint can touch, the diagrams of the valid profiles that matter to it."""
+    diagrams, variables = compiler.diagrams, compiler.variables
+    firsts = [variable.first for variable in variables]
     guards: dict[int, list[int]] = {}
     for root in {node for roots in compiler.roots.values() for node in roots.all()}:
         own, found = diagrams.support(root), []

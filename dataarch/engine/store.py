@@ -21,11 +21,11 @@ SHIPPED = os.path.join(PACKAGE, "compiled")
 
 
 class Compiled(NamedTuple):
-    """The compiled form: two JSON texts (what every evaluation needs, and the references, which are read when one is
-    shown) and the nodes of the diagrams."""
+    """The compiled form: two JSON texts (what every evaluation needs, and the details, references and limits, which
+    are read when one is shown) and the nodes of the diagrams."""
 
     core: bytes
-    references: bytes
+    details: bytes
     nodes: bytes
 
 
@@ -56,19 +56,19 @@ def compiled(sources: dict[str, bytes], prefix: str = "rules/") -> Compiled:
     from dataarch.engine import atoms
     from dataarch.engine.compile import Compiler
     from dataarch.engine.evaluate import View
-    from dataarch.rulebase.catalogue import references_of, rows_of
+    from dataarch.rulebase.catalogue import details_of, rows_of
     from dataarch.rulebase.load import load
 
     document = load(sources, prefix)
-    rows, references = rows_of(document), references_of(document)
-    base = RuleBase(rows, lambda: references)
+    rows, details = rows_of(document), details_of(document)
+    base = RuleBase(rows, lambda: details)
     bits = atoms.table(base, conditions(base))
     made = tests(base, document["question_order"], bits)
     compiler = Compiler(base, View(base, bits, made).active)
     compiler.compile()
     head, nodes = Graph.of(compiler).packed()
     core = {"rows": rows, "atoms": bits, "tests": made, "graph": head}
-    first, second = (json.dumps(part, separators=(",", ":")).encode() for part in (core, references))
+    first, second = (json.dumps(part, separators=(",", ":")).encode() for part in (core, details))
     return Compiled(first, second, nodes)
 
 
@@ -77,11 +77,11 @@ def engine_of(made: Compiled) -> Engine:
     core = json.loads(made.core)
 
     @cache
-    def references() -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(made.references)
+    def details() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(made.details)
         return found
 
-    base = RuleBase(core["rows"], references)
+    base = RuleBase(core["rows"], details)
     return Engine(base, core["atoms"], core["tests"], Graph.unpacked(core["graph"], made.nodes))
 
 

@@ -59,6 +59,9 @@ class Tracing:
         for decision in engine.base.decisions.values():
             for condition in [r.when for r in decision.reasons] + [c.when for c in decision.criteria]:
                 self.place(condition)
+        presupposed = [question.presupposes for question in engine.base.questions.values() if question.presupposes]
+        for condition in [*presupposed, *(warning.when for warning in engine.base.warnings)]:
+            self.place(condition)
         self.outcomes = _outcomes(engine, engine.view().evaluate(0))
         self.blank: list[Held] = [None] * len(self.plans)
         _work_out(range(len(self.plans)), self.plans, self.blank, {}, self.outcomes)
@@ -112,6 +115,22 @@ class Tracer:
     def trace(self, condition: Condition) -> Trace:
         """The trace of a condition, for people."""
         return self._trace(self.tracing.place(condition))
+
+    def holds(self, condition: Condition) -> Held:
+        """Whether a condition holds."""
+        return self.held[self.tracing.place(condition)]
+
+    def missing(self, condition: Condition) -> set[str]:
+        """The questions whose answers an unknown condition still needs."""
+        return self._missing(self.tracing.place(condition))
+
+    def _missing(self, place: int) -> set[str]:
+        plan = self.tracing.plans[place]
+        if self.held[place] is not None:
+            return set()
+        if not plan.parts:
+            return {plan.subject}
+        return {key for part in plan.parts for key in self._missing(part)}
 
     def _trace(self, place: int) -> Trace:
         plan = self.tracing.plans[place]

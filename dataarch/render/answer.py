@@ -1,15 +1,16 @@
-"""The page of a recommendation: the answer first, then the choices at a glance, then every reason."""
+"""The page of a recommendation: the answer first, the choices at a glance, then the reasons, in short or all."""
 
 from __future__ import annotations
 
+from dataarch.consequences import Service
 from dataarch.profile import spoken
 from dataarch.recommendation import PATTERN, Decided, Ranked, Recommendation
-from dataarch.render import words
+from dataarch.render import brief, glance, words
 from dataarch.render.page import (
+    UNLISTED,
     Block,
     Cell,
     Command,
-    Fitted,
     Heading,
     Item,
     Label,
@@ -28,14 +29,31 @@ from dataarch.rulebase.model import RuleBase
 
 LAYERS = ("ingestion", "storage", "catalog", "processing", "consumption", "governance", "prediction")
 """The whitepaper's layers, in its order."""
-_EDITS = 3
 _ASKED = 5
+_ROOM = 15
+"""The rows of the table of choices for which the first screen has room."""
+_WIDTH = 76
+"""The widest command that the first screen shows."""
 
 
-def page(result: Recommendation) -> list[Block]:
-    """Everything there is to say of a recommendation."""
-    blocks = [*_pattern(result), *_glance(result), *_warnings(result), *_reasons(result), *_services(result)]
-    return [*blocks, *sources(result.engine.base, blocks), *_tail(result)]
+def page(result: Recommendation, full: bool = True, listed: bool = True) -> list[Block]:
+    """What there is to say of a recommendation, everything or in short; `listed` adds the list of sources."""
+    base, ordered = result.engine.base, order(result)
+    services = sorted(result.services, key=lambda s: LAYERS.index(s.layer) if s.layer in LAYERS else len(LAYERS))
+    flags = "" if listed else UNLISTED
+    blocks = _pattern(result)
+    if full:
+        blocks += [*glance.table(result, ordered), *_warnings(result), *_reasons(result, ordered)]
+        blocks += _services(services)
+    else:
+        applying = [id for id in ordered if words.applies(result.decisions[id])]
+        waiting = [id for id in ordered if id not in applying and result.decisions[id].status == "open"]
+        blocks += [*glance.table(result, ordered, _ROOM), *_onwards(result), *_warnings(result)]
+        blocks += [*brief.reasons(result, applying), *brief.perhaps(result, waiting)]
+        blocks += brief.services(services, base.whitepaper)
+        flags = f"Everything there is to say: --full. {flags}"
+    blocks += sources(base, blocks) if listed else []
+    return [*blocks, *(_answers(result) if full else []), *_next(result, full, flags)]
 
 
 def order(result: Recommendation) -> list[str]:
@@ -96,8 +114,9 @@ def _change(edit: words.Edit) -> Line:
 def _pattern(result: Recommendation) -> list[Block]:
     base, one = result.engine.base, result.pattern
     workload = result.profile.answers.get("workload")
-    name: list[Block] = [Paragraph((Span(f"For {_short(workload.value)}", "note"),))] if workload else []
+    called = f"For {_short(workload.value)}" if workload else ""
     if result.undecidable:
+        name: list[Block] = [Paragraph((Span(called, "note"),))] if called else []
         asked = [Item((Span(key, "id"), Span(f": {base.questions[key].prompt}"))) for key in one.needs[:_ASKED]]
         first = "Nothing that is known speaks for any of the architectures. Answer these first:"
         return [Heading(1, "No pattern yet"), *name, Paragraph(prose(first)), *asked]
@@ -105,18 +124,21 @@ def _pattern(result: Recommendation) -> list[Block]:
     lead: Line = ()
     if result.none_fits:
         title, lead = f"{title[:1].upper()}{title[1:]} fits", prose("Because: ")
-    because: list[Block] = [Paragraph((*lead, *evidence(first, base.whitepaper))) for first in one.because[:1]]
-    return [Heading(1, title), *name, sure(base, one), *because, Paragraph(prose(_runners_up(result)))]
+    state = words.state(base, one)
+    said = Span(f"{state[:1].lower()}{state[1:]}." if called else f"{state}.", one.confidence or "")
+    blocks: list[Block] = [Heading(1, title), Paragraph((*([Span(f"{called}: ", "note")] if called else []), said))]
+    blocks += [Paragraph((*lead, *evidence(first, base.whitepaper))) for first in one.because[:1]]
+    return [*blocks, *([Paragraph(prose(near))] if (near := _runners_up(result)) else [])]
 
 
 def _runners_up(result: Recommendation) -> str:
+    """What comes next, "" where none of the patterns fits and nothing speaks for any."""
     base, one = result.engine.base, result.pattern
     lead = next(entry for entry in one.ranking if entry.option == one.choice)
-    rest = [entry for entry in one.ranking if entry.option != one.choice]
+    ahead = [e for e in one.ranking if e.option != one.choice and (e.score > 0 or e.decisive)]
     if result.none_fits:
-        near = f"{_scored(rest[0])} against {lead.score}" if rest[0].because else "though nothing speaks for it"
-        return f"Closest: {words.name(base, PATTERN, rest[0].option)}, {near}."
-    ahead = [entry for entry in rest if entry.score > 0 or entry.decisive]
+        near = [f"Closest: {words.name(base, PATTERN, e.option)}, {_scored(e)} against {lead.score}." for e in ahead]
+        return near[0] if near else ""
     named = [f"{words.name(base, PATTERN, entry.option)} ({_scored(entry)})" for entry in ahead]
     said = f"{_scored(lead)}. Runners-up: "
     said += ", ".join(named) if named else "nothing speaks for another"
@@ -127,40 +149,16 @@ def _scored(entry: Ranked) -> str:
     return "a decisive reason" if entry.decisive else words.points(entry.score)
 
 
-def _glance(result: Recommendation) -> list[Block]:
-    base = result.engine.base
-    rows: list[tuple[Cell, ...]] = []
-    perhaps: list[str] = []
-    never: list[str] = []
-    for id in order(result):
-        one, title = result.decisions[id], base.decisions[id].title
-        if words.applies(one):
-            rows.append(((Span(title),), _choice(one), _state(base, one)))
-        else:
-            (perhaps if one.status == "open" else never).append(title)
-    blocks: list[Block] = [Table(("Decision", "Choice", "How sure"), rows, compact=True)] if rows else []
-    if perhaps:
-        blocks.append(Paragraph((Span(f"Perhaps needed: {', '.join(perhaps)}.", "note"),)))
-    if never:
-        blocks.append(Paragraph((Span(f"Not needed: {', '.join(never)}.", "note"),)))
-    return blocks
-
-
-def _choice(one: Decided) -> Fitted:
-    if one.choice is None:
-        return Fitted("not decided", ())
-    chosen = one.choice if isinstance(one.choice, list) else [one.choice]
-    return Fitted("", tuple(chosen) or ("none of them",), "strong")
-
-
-def _state(base: RuleBase, one: Decided) -> Fitted:
-    if one.status == "settled":
-        return Fitted(one.confidence or "", (), one.confidence or "")
-    rest = [words.name(base, one.id, option) for option in words.others(one)]
-    many = isinstance(one.choice, list)
-    if not rest:
-        return Fitted("open: perhaps not ", tuple(words.uncertain(one)), "low")
-    return Fitted("open: also " if many else "open: " if one.choice is None else "open: or ", tuple(rest), "low")
+def _onwards(result: Recommendation) -> list[Block]:
+    """The end of the first screen: how many warnings follow, what is still open, and the command to go on with."""
+    count = len(result.warnings)
+    said = f"{count} warning{'' if count == 1 else 's'} below" if count else "No warnings"
+    left = len(result.unanswered)
+    said += f"; {left} answer{'' if left == 1 else 's'} could still change something." if left else "; nothing is open."
+    command = _resuming(result) if left else words.command(result, f"explain {_doubtful(result)}")
+    if len(" ".join(command)) > _WIDTH:
+        return [Paragraph(prose(f"{said} To go on with them: --resume." if left else said))]
+    return [Paragraph(prose(f"{said} Next:")), Command(command)]
 
 
 def _warnings(result: Recommendation) -> list[Block]:
@@ -170,21 +168,21 @@ def _warnings(result: Recommendation) -> list[Block]:
     return [Heading(2, "Warnings"), *found] if found else []
 
 
-def _reasons(result: Recommendation) -> list[Block]:
+def _reasons(result: Recommendation, ordered: list[str]) -> list[Block]:
     base = result.engine.base
     blocks: list[Block] = [Heading(2, "Reasons")]
     if not result.undecidable:
         blocks += _reason(result, result.pattern)
-    applying = [id for id in order(result) if words.applies(result.decisions[id])]
+    applying = [id for id in ordered if words.applies(result.decisions[id])]
     for id in applying:
         blocks += _reason(result, result.decisions[id])
     perhaps: list[Block] = []
-    for id in order(result):
+    for id in ordered:
         one = result.decisions[id]
         if one.status == "open" and id not in applying:
             found = words.edits(base, id, one.flips, result.profile.answers)
             perhaps.append(Item((Span(base.decisions[id].title, "strong"), Span(f": {base.decisions[id].question}"))))
-            perhaps += _changes(found, _EDITS, 1) or [Item((Span("No single answer decides it.", "note"),), 1)]
+            perhaps += _changes(found, None, 1) or [Item((Span("No single answer decides it.", "note"),), 1)]
     return [*blocks, *([Heading(2, "Perhaps needed"), *perhaps] if perhaps else [])]
 
 
@@ -196,41 +194,49 @@ def _reason(result: Recommendation, one: Decided) -> list[Block]:
     blocks += [Paragraph((Span(decision.question, "note"),)), sure(base, one)]
     if one.because:
         blocks += [Label("Why"), *items(one.because, base.whitepaper)]
-    return [*blocks, *lost(one, base), *changes(base, result, one, _EDITS)]
+    return [*blocks, *lost(one, base), *changes(base, result, one, None)]
 
 
-def _services(result: Recommendation) -> list[Block]:
+def _services(services: list[Service]) -> list[Block]:
     rows: list[tuple[Cell, ...]] = []
-    services = sorted(result.services, key=lambda s: LAYERS.index(s.layer) if s.layer in LAYERS else len(LAYERS))
     for service in services:
         said = (Span(words.lifecycle(service)), *note(reference=service.reference))
         rows.append(((Span(service.name),), (Span(service.layer),), said))
     return [Heading(2, "Services"), Table(("Service", "Layer", "Today"), rows)] if rows else []
 
 
-def _tail(result: Recommendation) -> list[Block]:
+def _answers(result: Recommendation) -> list[Block]:
+    questions = result.engine.base.questions
+    answers = result.profile.answers.items()
+    given = [Item((Span(key, "id"), Span(f": {spoken(questions[key], answer.value)}"))) for key, answer in answers]
+    return [Heading(2, "Answers"), *given] if given else []
+
+
+def _next(result: Recommendation, full: bool, flags: str) -> list[Block]:
+    """The end of the page: what the answer stands on, and the commands that settle most."""
     base = result.engine.base
-    blocks: list[Block] = []
-    given = [
-        Item((Span(key, "id"), Span(f": {spoken(base.questions[key], answer.value)}")))
-        for key, answer in result.profile.answers.items()
-    ]
-    if given:
-        blocks += [Heading(2, "Answers"), *given]
+    word = "" if result.view.basis == "all" else f", the word of the {result.view.basis} alone"
+    stood = f"Rule base {base.version}, as it stood on {result.view.day}{word}."
+    blocks: list[Block] = [Heading(2, "Next"), Paragraph((Span(f"{stood} {flags}".strip(), "note"),))]
     if result.unanswered:
         count = len(result.unanswered)
-        said = f"{count} answer{'' if count == 1 else 's'} could still change something:"
-        blocks += [Heading(2, "Still unanswered"), Paragraph(prose(said)), Paragraph(ids(result.unanswered))]
-    stood = f"Rule base {base.version}, as it stood on {result.view.day}"
-    word = "" if result.view.basis == "all" else f", the word of the {result.view.basis} alone"
-    blocks.append(Heading(2, "Next"))
-    blocks.append(Paragraph((Span(f"{stood}{word}.", "note"),)))
-    applying = [id for id in order(result) if words.applies(result.decisions[id])]
-    doubtful = words.least_certain(result, applying)
+        said = f"{count} answer{'' if count == 1 else 's'} could still change something: "
+        named = ids(result.unanswered) if full else brief.keys(result.unanswered)
+        blocks += [Paragraph((Span(said), *named, Span(". To go on with them:"))), Command(_resuming(result))]
+    doubtful = _doubtful(result)
     title = base.decisions[doubtful].title
-    blocks.append(Paragraph(prose(f"The least certain decision is {title[:1].lower()}{title[1:]}. To look into it:")))
-    blocks.append(Command(words.command(result, f"explain {doubtful}")))
-    return blocks
+    said = f"The least certain decision is {title if title[1:2].isupper() else title[:1].lower() + title[1:]}."
+    return [*blocks, Paragraph(prose(f"{said} All of it:")), Command(words.command(result, f"explain {doubtful}"))]
+
+
+def _doubtful(result: Recommendation) -> str:
+    """The decision to look into first."""
+    return words.least_certain(result, [id for id in order(result) if words.applies(result.decisions[id])])
+
+
+def _resuming(result: Recommendation) -> tuple[str, ...]:
+    """The command that asks what is still open."""
+    return *words.command(result, "recommend"), "--resume"
 
 
 def _short(text: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from dataarch.consequences import Service
 from dataarch.engine.flips import Choice
 from dataarch.profile import canonical
-from dataarch.recommendation import Decided, Evidence, Ranked, Recommendation
+from dataarch.recommendation import PATTERN, Decided, Evidence, Ranked, Recommendation
 from dataarch.rulebase.model import NONE
 
 SCHEMA_VERSION = 1
@@ -15,51 +16,81 @@ SCHEMA_VERSION = 1
 
 def document(recommendation: Recommendation) -> dict[str, Any]:
     """The document, as plain values."""
-    base, view = recommendation.engine.base, recommendation.view
     return {
         "schema_version": SCHEMA_VERSION,
-        "rule_base": {
-            "version": base.version,
-            "digest": base.digest,
-            "as_of": view.day,
-            "basis": view.basis,
-            "overlays": [],
-        },
-        "profile": {
-            id: canonical(base.questions[id], answer.value) for id, answer in recommendation.profile.answers.items()
-        },
+        "rule_base": rule_base(recommendation),
+        "profile": profile(recommendation),
         "pattern": _pattern(recommendation),
         "decisions": {id: _decision(recommendation, one) for id, one in recommendation.decisions.items()},
-        "services": [
-            {
-                "id": service.id,
-                "name": service.name,
-                "former_name": service.former_name or None,
-                "layer": service.layer,
-                "lifecycle": {
-                    "status": service.status,
-                    "date": service.date,
-                    "replacement": service.replacement,
-                    "reference": service.reference,
-                },
-            }
-            for service in recommendation.services
-        ],
+        "services": [service(one) for one in recommendation.services],
         "warnings": [warning._asdict() for warning in recommendation.warnings],
         "unanswered": recommendation.unanswered,
     }
 
 
 def text(recommendation: Recommendation) -> str:
-    """The document as JSON: each part of it, and each decision, on a line of its own."""
+    """The document as JSON."""
+    return laid_out(document(recommendation))
+
+
+def laid_out(document: dict[str, Any]) -> str:
+    """A document as JSON: each part of it, and each decision, on a line of its own."""
     parts = []
-    for key, value in document(recommendation).items():
+    for key, value in document.items():
         if key == "decisions":
             inside = ",\n".join(f"  {json.dumps(id)}: {_line(one)}" for id, one in value.items())
             parts.append(f'"decisions": {{\n{inside}\n}}')
         else:
             parts.append(f"{json.dumps(key)}: {_line(value)}")
     return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def rule_base(recommendation: Recommendation) -> dict[str, Any]:
+    """What was asked."""
+    base, view = recommendation.engine.base, recommendation.view
+    return {"version": base.version, "digest": base.digest, "as_of": view.day, "basis": view.basis, "overlays": []}
+
+
+def profile(recommendation: Recommendation) -> dict[str, Any]:
+    """The canonical answers that were evaluated."""
+    questions = recommendation.engine.base.questions
+    return {id: canonical(questions[id], answer.value) for id, answer in recommendation.profile.answers.items()}
+
+
+def service(one: Service) -> dict[str, Any]:
+    """A service with what became of it."""
+    return {
+        "id": one.id,
+        "name": one.name,
+        "former_name": one.former_name or None,
+        "layer": one.layer,
+        "lifecycle": {
+            "status": one.status,
+            "date": one.date,
+            "replacement": one.replacement,
+            "reference": one.reference,
+        },
+    }
+
+
+def evidence(one: Evidence) -> dict[str, Any]:
+    """One criterion, or reason, that holds."""
+    found = {
+        "rule": one.rule,
+        "effect": one.effect,
+        "strength": one.strength or None,
+        "basis": one.basis or None,
+        "because": one.because,
+        "reference": one.reference,
+    }
+    if one.under:
+        found["under"] = one.under
+    return found
+
+
+def named(choice: Choice) -> Choice:
+    """The choice of a pattern as it is printed: none of them is null."""
+    return None if choice == NONE else choice
 
 
 def _line(value: Any) -> str:
@@ -72,9 +103,9 @@ def _pattern(recommendation: Recommendation) -> dict[str, Any]:
     threshold = next((entry for entry in one.ranking if entry.option == NONE), None)
     return {
         "status": one.status,
-        "choice": _named(one.choice),
+        "choice": named(one.choice),
         "none_fits": recommendation.none_fits,
-        "could_be": [_named(option) for option in one.could_be],
+        "could_be": [named(option) for option in one.could_be],
         "confidence": one.confidence,
         "margin": one.margin,
         "closest": next(entry.option for entry in ranked if not one.choice or entry.option != one.choice),
@@ -92,9 +123,9 @@ def _decision(recommendation: Recommendation, one: Decided) -> dict[str, Any]:
         "could_be": one.could_be,
         "confidence": one.confidence,
         "margin": one.margin,
-        "because": [_evidence(entry) for entry in one.because],
+        "because": [evidence(entry) for entry in one.because],
         "rejected": [
-            {"option": entry.option, "why": entry.why, "because": [_evidence(e) for e in entry.because]}
+            {"option": entry.option, "why": entry.why, "because": [evidence(e) for e in entry.because]}
             for entry in one.rejected
         ],
         "needs": one.needs,
@@ -110,35 +141,17 @@ def _ranked(entry: Ranked) -> dict[str, Any]:
         "option": entry.option,
         "score": entry.score,
         "decisive": entry.decisive,
-        "because": [_evidence(one) for one in entry.because],
+        "because": [evidence(one) for one in entry.because],
     }
-
-
-def _evidence(one: Evidence) -> dict[str, Any]:
-    found = {
-        "rule": one.rule,
-        "effect": one.effect,
-        "strength": one.strength or None,
-        "basis": one.basis or None,
-        "because": one.because,
-        "reference": one.reference,
-    }
-    if one.under:
-        found["under"] = one.under
-    return found
 
 
 def _flips(recommendation: Recommendation, one: Decided) -> list[dict[str, Any]]:
-    questions, named = recommendation.engine.base.questions, _named if one.id == "pattern" else lambda choice: choice
+    questions = recommendation.engine.base.questions
     found = []
     for flip in one.flips:
         change = {flip.question: canonical(questions[flip.question], flip.value)}
-        entry = {"change": change, "choice": named(flip.choice)}
+        entry = {"change": change, "choice": named(flip.choice) if one.id == PATTERN else flip.choice}
         if flip.bound:
             entry["bound"] = flip.bound
         found.append(entry)
     return found
-
-
-def _named(choice: Choice) -> Choice:
-    return None if choice == NONE else choice

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import re
 
+from dataarch.comparison import Comparison
 from dataarch.recommendation import Recommendation
-from dataarch.render import answer, words
-from dataarch.render.page import Block, Cell, Command, Fitted, Heading, Item, Label, Line, Paragraph, Source, Table
+from dataarch.render import answer, difference, words
+from dataarch.render.page import (
+    Block,
+    Cell,
+    Command,
+    Fitted,
+    Heading,
+    Item,
+    Label,
+    Line,
+    Paragraph,
+    Source,
+    Table,
+    fitted,
+)
 from dataarch.rulebase.model import RuleBase
 
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~#&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -16,6 +30,11 @@ _AT_START = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))")
 def text(result: Recommendation) -> str:
     """A recommendation as one Markdown document."""
     return document(result.engine.base, answer.page(result))
+
+
+def comparison(result: Comparison, names: tuple[str, str]) -> str:
+    """A comparison as one Markdown document."""
+    return document(result.first.engine.base, difference.page(result, names))
 
 
 def document(base: RuleBase, blocks: list[Block]) -> str:
@@ -47,7 +66,7 @@ def _inside(text: str) -> str:
 
 def _lines(base: RuleBase, block: Block) -> list[str]:
     if isinstance(block, Heading):
-        return [f"{'#' * block.level} {escaped(block.text)}"]
+        return [f"{'#' * block.level} {escaped(block.text)}{_line(base, block.aside)}"]
     if isinstance(block, Paragraph):
         return [_line(base, block.line)]
     if isinstance(block, Label):
@@ -69,7 +88,7 @@ def _table(base: RuleBase, table: Table) -> list[str]:
 
 def _cell(base: RuleBase, cell: Cell) -> str:
     if isinstance(cell, Fitted):
-        return escaped(cell.lead + ", ".join(cell.items))
+        return escaped(fitted(cell.lead, cell.items, 10**6, cell.tail))
     if isinstance(cell, list):
         return "<br>".join(_line(base, line) for line in cell)
     return _line(base, cell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from dataarch.recommendation import Evidence
@@ -22,10 +22,12 @@ Line: TypeAlias = tuple[Span, ...]
 
 
 class Heading(NamedTuple):
-    """A heading: level 1 is the answer itself, 2 a part of the page, 3 one thing in it."""
+    """A heading: level 1 is the answer itself, 2 a part of the page, 3 one thing in it, 4 one that is so short that no
+    space is left above it; `aside` stands behind it."""
 
     level: int
     text: str
+    aside: Line = ()
 
 
 class Paragraph(NamedTuple):
@@ -48,11 +50,12 @@ class Item(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """A cell that a narrow table may shorten: a lead, and items of which some may only be counted."""
+    """A cell that a narrow table may shorten: a lead, items of which some may only be counted, and what follows."""
 
     lead: str
     items: tuple[str, ...]
     kind: str = ""
+    tail: str = ""
 
 
 Cell: TypeAlias = Line | Fitted | list[Line]
@@ -60,11 +63,13 @@ Cell: TypeAlias = Line | Fitted | list[Line]
 
 
 class Table(NamedTuple):
-    """A table. `compact` keeps each row on one line."""
+    """A table. `compact` keeps each row on one line; `shares` says how the columns of another share the width where not
+    all of them fit."""
 
     head: tuple[str, ...]
     rows: list[tuple[Cell, ...]]
     compact: bool = False
+    shares: tuple[int, ...] = ()
 
 
 class Source(NamedTuple):
@@ -82,6 +87,9 @@ class Command(NamedTuple):
 
 
 Block: TypeAlias = Heading | Paragraph | Label | Item | Table | Source | Command
+
+
+UNLISTED = "What the ids in brackets stand for: --sources."
 
 
 def prose(text: str) -> Line:
@@ -122,9 +130,41 @@ def ids(names: Iterable[str]) -> Line:
     return tuple(line)
 
 
-def sources(base: RuleBase, blocks: list[Block]) -> list[Block]:
-    """The part of the page that lists every reference shown in the blocks, by id, those of one address together."""
+def fitted(lead: str, items: Sequence[str], width: int, tail: str = "") -> str:
+    """A lead, as many items as fit in a width, the others counted, and a tail; no item is cut while a count fits.
+
+    >>> fitted("low: ", ["msk", "data-firehose", "eventbridge"], 20)
+    'low: msk, 2 more'
+    >>> fitted("low: ", ["data-firehose", "eventbridge"], 29, ", or not needed")
+    'low: 2 others, or not needed'
+    >>> fitted("low: ", ["data-firehose", "eventbridge"], 12)
+    'low, open'
+    """
+    forms = shortenings(lead, items, tail)
+    return next((text for text in forms if len(text) <= width), forms[-1][: width - 1] + "…")
+
+
+def shortenings(lead: str, items: Sequence[str], tail: str = "") -> list[str]:
+    """What a lead, items and a tail may be shortened to, the longest first."""
+    if not items and not tail:
+        return [lead]
+    made = [f"{lead}{tail.removeprefix(', ')}"] if not items else []
+    for count in range(len(items), 0, -1):
+        more = f", {len(items) - count} more" if count < len(items) else ""
+        made.append(f"{lead}{', '.join(items[:count])}{more}{tail}")
+    if len(items) > 1 and lead:
+        made.append(f"{lead}{len(items)} others{tail}")
+    return [*made, f"{lead.partition(':')[0]}, open"] if ":" in lead else made
+
+
+def sources(base: RuleBase, blocks: list[Block], listed: bool = True) -> list[Block]:
+    """The part of the page that lists every reference shown in the blocks, by id, those of one address together.
+
+    Where they are not to be listed, one line says how to see them.
+    """
     shown = {span.text for block in blocks for line in _lines(block) for span in line if span.kind == "reference"}
+    if shown and not listed:
+        return [Paragraph(()), Paragraph((Span(UNLISTED, "note"),))]
     together: dict[str, list[Block]] = {}
     for id in sorted(shown):
         reference = base.reference(id)
@@ -136,6 +176,8 @@ def sources(base: RuleBase, blocks: list[Block]) -> list[Block]:
 def _lines(block: Block) -> Iterator[Line]:
     if isinstance(block, Paragraph | Item):
         yield block.line
+    elif isinstance(block, Heading):
+        yield block.aside
     elif isinstance(block, Table):
         for row in block.rows:
             for cell in row:

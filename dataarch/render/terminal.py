@@ -7,50 +7,35 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
-from itertools import zip_longest
 from typing import Protocol
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from dataarch.comparison import Comparison
 from dataarch.engine.engine import Engine
 from dataarch.errors import Finding
 from dataarch.explanation import Explanation
 from dataarch.recommendation import Recommendation
-from dataarch.render import answer, topic, words
+from dataarch.render import answer, difference, topic, words
 from dataarch.render.page import (
     Block,
-    Cell,
     Command,
-    Fitted,
     Heading,
     Item,
     Label,
-    Line,
     Paragraph,
     Source,
     Span,
     Table,
     prose,
 )
+from dataarch.render.table import STYLES, laid_out, styled
 
 PROSE = 110
 """The widest that prose is set; a wider line is hard to read."""
 _NARROWEST = 40
-_GAP = 2
-_STYLES = {
-    "strong": "bold",
-    "note": "dim",
-    "id": "cyan",
-    "reference": "dim",
-    "high": "green",
-    "medium": "yellow",
-    "low": "magenta",
-    "answer": "bold reverse",
-    "heading": "bold",
-    "label": "italic",
-}
 
 
 class Report(Protocol):
@@ -69,14 +54,22 @@ class Report(Protocol):
         """How long it took."""
 
 
-def recommendation(result: Recommendation, plain: bool = False) -> str:
-    """The screen of a recommendation; `plain` leaves colour away and keeps to 80 columns, as for a file."""
-    return _Screen(plain).show(answer.page(result))
+def recommendation(result: Recommendation, plain: bool = False, full: bool = False, sources: bool = False) -> str:
+    """The screen of a recommendation, in short or `full`, with its `sources` listed or not.
+
+    `plain` leaves colour away and keeps to 80 columns, as for a file.
+    """
+    return _Screen(plain).show(answer.page(result, full, sources))
 
 
-def explanation(found: Explanation) -> str:
-    """The screen of an explanation."""
-    return _Screen().show(topic.page(found))
+def comparison(result: Comparison, names: tuple[str, str], plain: bool = False, sources: bool = False) -> str:
+    """The screen of a comparison of two profiles, `names` being their files, with its `sources` listed or not."""
+    return _Screen(plain).show(difference.page(result, names, sources))
+
+
+def explanation(found: Explanation, sources: bool = False) -> str:
+    """The screen of an explanation, with its `sources` listed or not."""
+    return _Screen().show(topic.page(found, sources))
 
 
 def topics(engine: Engine, found: dict[str, list[str]]) -> str:
@@ -135,18 +128,18 @@ class _Screen:
         if isinstance(block, Heading):
             self._heading(block)
         elif isinstance(block, Paragraph):
-            self._wrapped(_text(block.line), self.indent)
+            self._wrapped(styled(block.line), self.indent)
         elif isinstance(block, Label):
-            self._wrapped(Text(f"{block.text}:", style=_STYLES["label"]), self.indent)
+            self._wrapped(Text(f"{block.text}:", style=STYLES["label"]), self.indent)
         elif isinstance(block, Item):
-            self._wrapped(_text(block.line), self.indent + 2 * block.level, "- ")
+            self._wrapped(styled(block.line), self.indent + 2 * block.level, "- ")
         elif isinstance(block, Table):
             self._blank()
-            self.lines += _table(block, self.width, self.console)
+            self.lines += laid_out(block, self.width, self.console)
             if not block.compact:
                 self._blank()
         elif isinstance(block, Source):
-            self._wrapped(_text((Span(block.id, "strong"), Span(f": {block.title}"))), 0, "- ")
+            self._wrapped(styled((Span(block.id, "strong"), Span(f": {block.title}"))), 0, "- ")
             self.address = block.address
         elif isinstance(block, Command):
             self._command(block.parts)
@@ -154,7 +147,7 @@ class _Screen:
     def _address(self) -> None:
         """Adds the address of the sources above, whole: a broken one could not be opened."""
         if self.address:
-            self.lines.append(Text(f"  {words.printable(self.address)}", style=_STYLES["note"]))
+            self.lines.append(Text(f"  {words.printable(self.address)}", style=STYLES["note"]))
             self.address = ""
 
     def _command(self, parts: tuple[str, ...]) -> None:
@@ -168,16 +161,18 @@ class _Screen:
         for index, line in enumerate(lines):
             ending = " \\" if index < len(lines) - 1 else ""
             text = f"{'    ' if index else '  '}{words.printable(line)}{ending}"
-            self.lines.append(Text(text, style=_STYLES["strong"]))
+            self.lines.append(Text(text, style=STYLES["strong"]))
 
     def _heading(self, heading: Heading) -> None:
         self.indent = 0
-        self._blank()
+        if heading.level < 4:
+            self._blank()
         text = words.printable(heading.text)
-        self._wrapped(Text(text, style=_STYLES["answer" if heading.level == 1 else "heading"]), 0)
+        title = Text.assemble((text, STYLES["answer" if heading.level == 1 else "heading"]), styled(heading.aside))
+        self._wrapped(title, 0)
         if heading.level == 2:
-            self.lines.append(Text("─" * min(cell_len(text), self.width), style=_STYLES["note"]))
-        self.indent = 2 if heading.level == 3 else 0
+            self.lines.append(Text("─" * min(cell_len(text), self.width), style=STYLES["note"]))
+        self.indent = 2 if heading.level >= 3 else 0
 
     def _blank(self) -> None:
         if self.lines and self.lines[-1].plain.strip("─"):
@@ -192,81 +187,3 @@ class _Screen:
 
 def _shows_colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _text(line: Line) -> Text:
-    text = Text()
-    for span in line:
-        text.append(words.printable(span.text), style=_STYLES.get(span.kind))
-    return text
-
-
-def _table(table: Table, width: int, console: Console) -> list[Text]:
-    """The lines of a table, without rules: the head, then each row."""
-    rows = [[_cell(cell) for cell in row] for row in table.rows]
-    widths = _widths([[Text(head) for head in table.head], *rows], width, table.compact)
-    lines = _row([[Text(head, style=_STYLES["heading"])] for head in table.head], widths)
-    for index, row in enumerate(table.rows):
-        cells = [_laid(cell, size, table.compact, console) for cell, size in zip(row, widths, strict=True)]
-        if index and not table.compact and any(isinstance(cell, list) for cell in row):
-            lines.append(Text())
-        lines += _row(cells, widths)
-    return lines
-
-
-def _cell(cell: Cell) -> Text:
-    """A cell on one line, for its natural width."""
-    if isinstance(cell, Fitted):
-        return Text(words.printable(words.fitted(cell.lead, cell.items, 10**6)))
-    if isinstance(cell, list):
-        return Text("- ").append_text(max((_text(line) for line in cell), key=len, default=Text()))
-    return _text(cell)
-
-
-def _laid(cell: Cell, width: int, compact: bool, console: Console) -> list[Text]:
-    """A cell as lines of a width."""
-    if isinstance(cell, Fitted):
-        shortened = words.printable(words.fitted(cell.lead, cell.items, width))
-        return [Text(shortened, style=_STYLES.get(cell.kind, ""))]
-    if isinstance(cell, list):
-        found: list[Text] = []
-        for line in cell:
-            for index, part in enumerate(_text(line).wrap(console, width - 2)):
-                found.append(Text("  " if index else "- ").append_text(part))
-        return found
-    text = _text(cell)
-    if compact:
-        text.truncate(width, overflow="ellipsis")
-        return [text]
-    return list(text.wrap(console, width))
-
-
-def _widths(rows: list[list[Text]], width: int, compact: bool) -> list[int]:
-    """The width of each column: its natural one where all fit, else the widest give way.
-
-    In a compact table the last column gives way first, and the others keep what a row needs to be told apart.
-    """
-    natural = [max(text.cell_len for text in column) for column in zip(*rows, strict=True)]
-    room = width - _GAP * (len(natural) - 1)
-    if sum(natural) <= room:
-        return natural
-    if compact:
-        last = min(natural[2], room * 34 // 100)
-        first = min(natural[0], max(room * 40 // 100, room - natural[1] - last))
-        second = min(natural[1], room - first - last)
-        return [first, second, room - first - second]
-    least = 10
-    while sum(natural) > room and max(natural) > least:
-        natural[natural.index(max(natural))] -= 1
-    return natural
-
-
-def _row(cells: list[list[Text]], widths: list[int]) -> list[Text]:
-    lines = []
-    for parts in zip_longest(*cells):
-        line = Text()
-        for part, size in zip(parts, widths, strict=True):
-            text = part.copy() if part is not None else Text()
-            line.append_text(text).append(" " * (size - text.cell_len + _GAP))
-        lines.append(line)
-    return lines

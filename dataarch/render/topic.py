@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataarch.engine.engine import Engine
-from dataarch.explanation import Explained, Explanation, Walked, Weighed
+from dataarch.explanation import Explained, Explanation, Walked
 from dataarch.recommendation import PATTERN
-from dataarch.render import answer, words
+from dataarch.render import answer, changes, limits, question, reference, service, weighed, words
 from dataarch.render.page import (
     Block,
     Cell,
     Command,
     Heading,
     Item,
-    Label,
     Line,
     Paragraph,
     Span,
@@ -22,16 +21,18 @@ from dataarch.render.page import (
     prose,
     sources,
 )
-from dataarch.rulebase.model import Criterion, Option
+from dataarch.rulebase.model import Option
+from dataarch.subject import QUESTION, REFERENCE, SERVICE
 
-_STRENGTHS = ("decisive", "strong", "moderate", "slight", "")
 _HEADS = {"": "rules out"}
-_BECAME = {True: "Held", False: "Failed", None: "Unknown"}
+_PAGES = {SERVICE: service.page, REFERENCE: reference.page, QUESTION: question.page}
 
 
-def page(found: Explanation) -> list[Block]:
-    """Everything there is to say of what was asked."""
-    if found.walked:
+def page(found: Explanation, listed: bool = True) -> list[Block]:
+    """Everything there is to say of what was asked; `listed` adds the list of sources."""
+    if found.subject:
+        blocks = _PAGES[found.subject.kind](found.recommendation, found.subject.id)
+    elif found.walked:
         blocks = _pattern(found, found.walked)
     elif len(found.asked) == 2:
         blocks = [block for one in found.explained for block in _comparison(found, one)]
@@ -39,7 +40,7 @@ def page(found: Explanation) -> list[Block]:
         blocks = _decision(found, found.explained[0])
     else:
         blocks = _option(found)
-    return [*blocks, *sources(found.recommendation.engine.base, blocks)]
+    return [*blocks, *sources(found.recommendation.engine.base, blocks, listed)]
 
 
 def listing(engine: Engine, topics: dict[str, list[str]]) -> list[Block]:
@@ -48,6 +49,7 @@ def listing(engine: Engine, topics: dict[str, list[str]]) -> list[Block]:
     blocks: list[Block] = [
         Heading(1, "What can be explained"),
         Paragraph(prose("A decision, an option, two options of one decision, or a pattern.")),
+        Paragraph(prose("Also, by its name or its id: a service, a source in brackets, or the key of an answer.")),
     ]
     layers = list(dict.fromkeys(base.decisions[id].layer for id in topics))
     for layer in sorted(layers, key=lambda layer: answer.LAYERS.index(layer) if layer in answer.LAYERS else -1):
@@ -70,15 +72,15 @@ def _decision(found: Explanation, one: Explained) -> list[Block]:
         blocks += _outcome(found, one)
     blocks.append(Paragraph((Span(decision.question), *note(reference=decision.reference))))
     if one.decided:
-        return [*blocks, *_traced(one, found), *_ending(found, one), *_options(found, one)]
+        return [*blocks, *weighed.traced(one, found), *_ending(found, one), *_options(found, one)]
     if decision.many:
         blocks.append(Paragraph(prose("It selects every option that is needed.")))
     if decision.order:
         blocks.append(Paragraph((Span(decision.order, "note"),)))
-    blocks += [*_options(found, one), *_reasons(one)]
+    blocks += [*_options(found, one), *weighed.reasons(one)]
     for option in one.options:
-        blocks += _criteria(found, one, option, f"For and against {option.id}")
-    return blocks
+        blocks += weighed.criteria(found, one, option, f"For and against {option.id}")
+    return [*blocks, *_since(found), *_limits(found)]
 
 
 def _option(found: Explanation) -> list[Block]:
@@ -88,12 +90,12 @@ def _option(found: Explanation) -> list[Block]:
         blocks += [Heading(2, one.decision.title), Paragraph(prose(one.decision.question))]
         blocks += [_described(found, one, option) for option in one.options]
         if one.decided:
-            blocks += [*_outcome(found, one), *_traced(one, found), *_ending(found, one)]
+            blocks += [*_outcome(found, one), *weighed.traced(one, found), *_ending(found, one)]
             continue
-        blocks += _reasons(one)
+        blocks += weighed.reasons(one)
         for option in one.options:
-            blocks += _criteria(found, one, option, "For and against")
-    return blocks
+            blocks += weighed.criteria(found, one, option, "For and against")
+    return [*blocks, *_since(found), *_limits(found)]
 
 
 def _comparison(found: Explanation, one: Explained) -> list[Block]:
@@ -102,11 +104,15 @@ def _comparison(found: Explanation, one: Explained) -> list[Block]:
     head = ("", first.id, second.id)
     rows: list[tuple[Cell, ...]] = [_row("is", *(prose(option.summary) for option in (first, second)))]
     rows.append(_row("today", *(prose(one.services.get(option.id, "")) for option in (first, second))))
+    base, day = found.recommendation.engine.base, found.recommendation.view.day
+    news = [service.sentences(base, [option.service] if option.service else [], day) for option in (first, second)]
+    if any(news):
+        rows.append(_row("since the whitepaper", *news))
     if one.decided:
         rows.append(_row("points", *(prose(_score(one, option)) for option in (first, second))))
-    for strength in _STRENGTHS:
+    for strength in weighed.STRENGTHS:
         cells = [
-            [_compared(found, weighed) for weighed in _active(one, option) if _strength(weighed) == strength]
+            [weighed.compared(found, w) for w in weighed.active(one, option) if weighed.strength(w) == strength]
             for option in (first, second)
         ]
         if any(cells):
@@ -115,7 +121,11 @@ def _comparison(found: Explanation, one: Explained) -> list[Block]:
     if one.decided:
         blocks += _outcome(found, one)
     blocks += [Paragraph(prose(f"{one.decision.title}: {one.decision.question}")), Table(head, rows)]
-    return [*blocks, *_idle(found, one), *(_ending(found, one) if one.decided else [])]
+    blocks += [*weighed.idle(found, one), *(_ending(found, one) if one.decided else [])]
+    bounds = limits.side_by_side(base, first.service, second.service)
+    if bounds:
+        blocks += [Heading(2, limits.HEAD), Table(head, bounds)]
+    return blocks
 
 
 def _pattern(found: Explanation, walked: Walked) -> list[Block]:
@@ -140,10 +150,10 @@ def _pattern(found: Explanation, walked: Walked) -> list[Block]:
             blocks.append(Item(line))
     for one in found.explained:
         if one.decided:
-            blocks += [*_traced(one, found), *_ending(found, one)]
+            blocks += [*weighed.traced(one, found), *_ending(found, one)]
         else:
             for option in one.options:
-                blocks += _criteria(found, one, option, "When it fits")
+                blocks += weighed.criteria(found, one, option, "When it fits")
     return blocks
 
 
@@ -160,7 +170,28 @@ def _outcome(found: Explanation, one: Explained) -> list[Block]:
 
 
 def _options(found: Explanation, one: Explained) -> list[Block]:
-    return [Heading(2, "Options"), *(_described(found, one, option) for option in one.options)]
+    blocks: list[Block] = [Heading(2, "Options")]
+    for option in one.options:
+        blocks.append(_described(found, one, option))
+        said = found.recommendation.engine.base.services[option.service]["note"] if option.service else ""
+        blocks += [Item((Span(said, "note"),), 1)] if said and not one.decided else []
+    return blocks
+
+
+def _since(found: Explanation) -> list[Block]:
+    """What changed since the whitepaper for the options that are looked at."""
+    criteria = [(one.decision.id, weighed.criterion_of(w)) for one in found.explained for w in one.criteria]
+    result = found.recommendation
+    return service.changes(result.engine.base, _services(found), criteria, result.view.day)
+
+
+def _limits(found: Explanation) -> list[Block]:
+    return limits.table(found.recommendation.engine.base, _services(found), found.recommendation.view.day)
+
+
+def _services(found: Explanation) -> list[str]:
+    """The services behind the options that are looked at."""
+    return [option.service for one in found.explained for option in one.options if option.service]
 
 
 def _described(found: Explanation, one: Explained, option: Option) -> Item:
@@ -172,135 +203,21 @@ def _described(found: Explanation, one: Explained, option: Option) -> Item:
     return Item((Span(option.id, "id"), Span(f": {option.summary}"), *note(*named)))
 
 
-def _reasons(one: Explained) -> list[Block]:
-    found: list[Block] = []
-    for weighed in one.reasons:
-        entry = weighed.entry
-        found.append(Item((Span(entry.because), *note(reference=entry.reference))))
-        found.append(Item((Span(f"when {weighed.condition}", "note"),), 1))
-    return [Heading(2, "It applies for one of these reasons"), *found] if found else []
-
-
-def _criteria(found: Explanation, one: Explained, option: Option, title: str) -> list[Block]:
-    """The criteria of one option, the strongest first; those without weight at the end."""
-    made: list[Block] = []
-    for weighed in _active(one, option):
-        made.append(Item((Span(_because(weighed)), *_weight(found, weighed))))
-        if weighed.condition != "always":
-            made.append(Item((Span(f"when {weighed.condition}", "note"),), 1))
-    made += [_without_weight(found, one, w) for w in _dormant(found, one) if _criterion(w).option == option.id]
-    return [Heading(2, title), *made] if made else []
-
-
-def _traced(one: Explained, found: Explanation) -> list[Block]:
-    """The reasons and criteria by what became of them: held, failed with every test that failed, unknown."""
-    groups: dict[str, list[Block]] = {title: [] for title in ("Held", "Counts so far", "Failed", "Unknown")}
-    counted = [weighed for option in one.options for weighed in _active(one, option)]
-    held = [w for w in counted if w.trace and w.trace.holds]
-    finer = {id for weighed in held for id in _criterion(weighed).refines}
-    for weighed in [*one.reasons, *counted]:
-        assert weighed.trace
-        entry, trace = weighed.entry, weighed.trace
-        lead: Line = ()
-        if isinstance(entry, Criterion):
-            narrowed = "counted in a finer one" if entry.id in finer and trace.holds else ""
-            lead = (Span(words.name(found.recommendation.engine.base, one.decision.id, entry.option), "id"), Span(": "))
-            weight = _weight(found, weighed, narrowed)
-        else:
-            weight = note("a reason for the decision", reference=entry.reference)
-        group = groups["Counts so far" if trace.holds is None and weighed.counts else _BECAME[trace.holds]]
-        group.append(Item((*lead, Span(_because(weighed)), *weight)))
-        if trace.holds is False:
-            group += [Item((Span(text, "note"),), 1) for text in dict.fromkeys(words.failing(trace))]
-        elif trace.holds is None:
-            group.append(Item((Span("unanswered: ", "note"), *ids(words.missing(trace))), 1))
-    made: list[Block] = []
-    for title, blocks in groups.items():
-        made += [Heading(2, title), *blocks] if blocks else []
-    return [*made, *_idle(found, one)]
-
-
-def _idle(found: Explanation, one: Explained) -> list[Block]:
-    items: list[Block] = [_without_weight(found, one, weighed) for weighed in _dormant(found, one)]
-    return [Heading(2, f"Without weight on {found.recommendation.view.day}"), *items] if items else []
-
-
 def _ending(found: Explanation, one: Explained) -> list[Block]:
-    """What lost, and every single edit that would change the outcome."""
-    decided, base = one.decided, found.recommendation.engine.base
+    """What lost, the smallest changes that flip the outcome, and every other single edit that does."""
+    decided, result = one.decided, found.recommendation
     assert decided
+    assert one.changes
+    base, further = result.engine.base, changes.further(decided, one.changes)
     made: list[Block] = []
-    for blocks in (answer.lost(decided, base), answer.changes(base, found.recommendation, decided, None)):
-        label = blocks[0] if blocks else None
-        made += [Heading(2, label.text), *blocks[1:]] if isinstance(label, Label) else []
+    for title, blocks in (
+        ("What lost", answer.lost(decided, base)[1:]),
+        ("The smallest changes that flip it", changes.smallest(result, decided, one.changes)),
+        ("How far the numbers can move", changes.margins(result, decided, one.changes)),
+        ("Other single answers that change it", answer.changes(base, result, further, None)[1:]),
+    ):
+        made += [Heading(2, title), *blocks] if blocks else []
     return made
-
-
-def _without_weight(found: Explanation, one: Explained, weighed: Weighed) -> Item:
-    criterion, view = _criterion(weighed), found.recommendation.view
-    because = {other.id: other.because for other in one.decision.criteria}
-    why = words.idle(criterion, view.basis, view.day, because)
-    said = f"{criterion.option}: {_because(weighed)} ({why})"
-    return Item((Span(said, "note"), *_weight(found, weighed)))
-
-
-def _compared(found: Explanation, weighed: Weighed) -> Line:
-    """A criterion in a cell: what became of it, or else when it holds."""
-    mark: Line = ()
-    if weighed.trace:
-        so_far = weighed.trace.holds is None and weighed.counts
-        said = "counts so far" if so_far else _BECAME[weighed.trace.holds].lower()
-        mark = (Span(f"{said}: ", "strong" if weighed.trace.holds else "note"),)
-    when = "" if weighed.trace or weighed.condition == "always" else f" (when {weighed.condition})"
-    entry, base = _criterion(weighed), found.recommendation.engine.base
-    parts = ["against" if entry.effect == "against" else ""]
-    parts += [] if entry.derived else [words.whose(entry.basis, entry.since, base.whitepaper), f"since {entry.since}"]
-    return (*mark, Span(_because(weighed)), Span(when, "note"), *note(*parts, reference=entry.reference))
-
-
-def _weight(found: Explanation, weighed: Weighed, *more: str) -> Line:
-    """Strength, whose word, since when, and the source."""
-    entry, base = _criterion(weighed), found.recommendation.engine.base
-    if entry.derived:
-        return note("rules out", *more, reference=entry.reference)
-    return note(
-        words.strength(entry.effect, entry.strength),
-        words.whose(entry.basis, entry.since, base.whitepaper),
-        f"since {entry.since}",
-        *more,
-        reference=entry.reference,
-    )
-
-
-def _because(weighed: Weighed) -> str:
-    entry = weighed.entry
-    derived = isinstance(entry, Criterion) and entry.derived
-    return f"Availability: {entry.because}" if derived else entry.because
-
-
-def _active(one: Explained, option: Option) -> list[Weighed]:
-    """The criteria of an option that have weight, the strongest first."""
-    found = [weighed for weighed in one.criteria if _counts(weighed, option)]
-    return sorted(found, key=lambda weighed: _STRENGTHS.index(_strength(weighed)))
-
-
-def _dormant(found: Explanation, one: Explained) -> list[Weighed]:
-    """The criteria without weight that are still worth showing."""
-    day = found.recommendation.view.day
-    return [weighed for weighed in one.criteria if not (weighed.active or words.past(_criterion(weighed), day))]
-
-
-def _counts(weighed: Weighed, option: Option) -> bool:
-    return weighed.active and _criterion(weighed).option == option.id
-
-
-def _strength(weighed: Weighed) -> str:
-    return _criterion(weighed).strength
-
-
-def _criterion(weighed: Weighed) -> Criterion:
-    assert isinstance(weighed.entry, Criterion)
-    return weighed.entry
 
 
 def _score(one: Explained, option: Option) -> str:

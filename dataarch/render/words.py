@@ -31,21 +31,15 @@ def joined(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}" if len(items) > 1 else "".join(items)
 
 
-def fitted(lead: str, items: Sequence[str], width: int) -> str:
-    """A lead and as many items as fit in a width, the others counted.
+def capped(items: Sequence[str], limit: int) -> list[str]:
+    """Items of which those beyond a limit are counted, where there is one.
 
-    >>> fitted("open: or ", ["msk", "data-firehose", "eventbridge"], 24)
-    'open: or msk, +2'
+    >>> capped(["a", "b", "c", "d"], 2)
+    ['a', 'b', '2 others']
     """
-    for count in range(len(items), 0, -1):
-        rest = f", +{len(items) - count}" if count < len(items) else ""
-        text = f"{lead}{', '.join(items[:count])}{rest}"
-        if len(text) <= width:
-            return text
-    text = f"{lead}{len(items)} options" if len(items) > 1 else lead + "".join(items)
-    if len(text) > width and ":" in lead:
-        text = lead.partition(":")[0]
-    return text if len(text) <= width else text[: width - 1] + "…"
+    if not limit or len(items) <= limit + 1:
+        return list(items)
+    return [*items[:limit], f"{len(items) - limit} others"]
 
 
 def points(number: int) -> str:
@@ -116,6 +110,13 @@ def state(base: RuleBase, one: Decided) -> str:
     return f"Open, {one.confidence} confidence{margin}{': ' if parts else ''}{'; '.join(parts)}"
 
 
+def standing(one: Decided) -> str:
+    """How sure a choice is, in a word or two, without what it could still be."""
+    if one.choice is None and one.status == "open":
+        return "open"
+    return f"{one.status}, {one.confidence}"
+
+
 def strength(effect: str, word: str) -> str:
     """A strength with its direction, where that is not for the option."""
     return {"against": f"{word}, against", "rules_out": "rules out"}.get(effect, word)
@@ -155,7 +156,7 @@ def lifecycle(service: Service) -> str:
     instead = f"; instead: {', '.join(service.replacement)}" if service.replacement else ""
     on = f" {service.date}" if service.date else ""
     said = {
-        "active": "active",
+        "active": f"launched{on}" if on else "active",
         "renamed": f"renamed{on}, was {service.former_name}" if service.former_name else f"renamed{on}",
         "closed-to-new": f"closed to new customers since{on}",
         "sunset": f"its end was announced{on}",
@@ -172,10 +173,11 @@ class Edit(NamedTuple):
     outcome: str
 
 
-def edits(base: RuleBase, decision: str, flips: Iterable[Flip], answers: Mapping[str, Answer]) -> list[Edit]:
+def edits(base: RuleBase, decision: str, flips: Iterable[Flip], answers: Mapping[str, Answer],
+          limit: int = 0) -> list[Edit]:
     """Single edits in words: questions still open first, one edit for each other outcome before a second one.
 
-    Values of one question with the same outcome are one edit.
+    Values of one question with the same outcome are one edit; beyond a `limit` they are counted.
     """
     gathered: dict[tuple[str, str, str], list[str]] = {}
     for flip in flips:
@@ -184,7 +186,7 @@ def edits(base: RuleBase, decision: str, flips: Iterable[Flip], answers: Mapping
         lead, value = _edit(question, flip, answers.get(flip.question))
         values = gathered.setdefault((flip.question, lead, result), [])
         values.append(value)
-    found = [Edit(key, lead + joined(values, "or"), result) for (key, lead, result), values in gathered.items()]
+    found = [Edit(key, lead + joined(capped(values, limit), "or"), to) for (key, lead, to), values in gathered.items()]
     found.sort(key=lambda edit: edit.question in answers)
     seen: set[str] = set()
     first: list[Edit] = []

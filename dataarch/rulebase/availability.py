@@ -19,11 +19,11 @@ def availability(decision: Entry, document: dict[str, Any]) -> list[Entry]:
         for index, change in enumerate(service["history"] if service else ()):
             later = service["history"][index + 1 :]
             if change["status"] == "launched":
-                because = f"{service['name']} was launched on {change['since']}."
-                made.append(_criterion(option, change, ["all"], because, "0001-01-01", change["since"]))
+                until = change["since"]
+                made.append(_criterion(option, change, ["all"], told(service, change), "0001-01-01", until))
             elif change["status"] in _GONE:
                 until = next((c["since"] for c in later if c["status"] in _GONE), "")
-                when, because = _excepting(service, change), _because(service, change)
+                when, because = _excepting(service, change), told(service, change)
                 made.append(_criterion(option, change, when, because, change["since"], until))
     return made
 
@@ -40,22 +40,33 @@ def status_on(service: Entry, day: str) -> Entry:
     return {"name": name, "status": "active" if status == "launched" else status, "change": change}
 
 
-def _excepting(service: Entry, change: Entry) -> list[Any]:
-    if change["status"] == "ended" or not service["existing_platform"]:
-        return ["all"]
-    return ["not", ["is", "existing_platforms", [service["existing_platform"]]]]
-
-
-def _because(service: Entry, change: Entry) -> str:
-    name, day = status_on(service, change["since"])["name"], change["since"]
+def told(service: Entry, change: Entry, replaced: bool = True) -> str:
+    """A change of a service as a sentence, with what replaces the service and whose word that is, if wished."""
+    day = change["since"]
+    name = status_on(service, day)["name"]
     sentence = {
+        "launched": f"{name} was launched on {day}.",
+        "renamed": f"{_former(service, change)} became {name} on {day}.",
+        "legacy": f"AWS points to something newer than {name} since {day}.",
         "closed-to-new": f"{name} takes no new customers since {day}.",
         "sunset": f"The end of {name} was announced on {day}{', for ' + change['ends'] if change['ends'] else ''}.",
         "ended": f"{name} ended on {day}.",
     }[change["status"]]
     instead = ", ".join(change["replacement"])
     whose = "AWS points to" if change["replacement_basis"] == "aws" else "We suggest"
-    return f"{sentence} {whose} {instead}." if instead else sentence
+    return f"{sentence} {whose} {instead}." if instead and replaced else sentence
+
+
+def _excepting(service: Entry, change: Entry) -> list[Any]:
+    if change["status"] == "ended" or not service["existing_platform"]:
+        return ["all"]
+    return ["not", ["is", "existing_platforms", [service["existing_platform"]]]]
+
+
+def _former(service: Entry, change: Entry) -> str:
+    """The name of a service before a change."""
+    before = service["history"][: service["history"].index(change)]
+    return str(next((c["name"] for c in reversed(before) if c["name"]), service["name"]))
 
 
 def _criterion(option: Entry, change: Entry, when: list[Any], because: str, since: str, until: str) -> Entry:

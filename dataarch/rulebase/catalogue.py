@@ -1,4 +1,4 @@
-"""What a recommendation reads seldom: references and patterns; and the rows that a rule document is kept as."""
+"""What is read seldom: references, limits and patterns; and the rows that a rule document is kept as."""
 
 from __future__ import annotations
 
@@ -15,6 +15,26 @@ class Reference(NamedTuple):
     publisher: str
     address: str
     seen: str
+    at: str
+
+
+class Limit(NamedTuple):
+    """One figure that a service has: `what` is limited, to which `value`. Where that can be compared, `of` names the
+    answers that it bounds (of two, a rate and a size, their product), `bound` on which side (at-most, at-least), and
+    `per` the part of the service for each of which it holds. `kind` is the kind of the service that has the limit,
+    "" for all; `adjustable` is yes, no, or "" where the source does not say."""
+
+    id: str
+    what: str
+    value: str
+    of: list[str]
+    bound: str
+    per: str
+    kind: str
+    adjustable: str
+    seen: str
+    reference: str
+    confidence: str
     at: str
 
 
@@ -65,6 +85,13 @@ def rows_of(document: Rows) -> Rows:
     }
 
 
-def references_of(document: Rows) -> Rows:
-    """The references of a rule document as rows, by id."""
-    return {id: [entry[field] for field in Reference._fields] for id, entry in document["references"].items()}
+def details_of(document: Rows) -> Rows:
+    """What is read only when it is shown, as rows: the references by id, the limits by service."""
+
+    def rows(kind: type[Any], entries: list[Rows]) -> list[list[Any]]:
+        return [[entry[field] for field in kind._fields] for entry in entries]
+
+    return {
+        "references": {entry["id"]: rows(Reference, [entry])[0] for entry in document["references"].values()},
+        "limits": {service: rows(Limit, entries) for service, entries in document["limits"].items()},
+    }

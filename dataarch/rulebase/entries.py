@@ -16,8 +16,6 @@ Entry = dict[str, Any]
 TYPES = ("text", "yes-no", "one-of", "any-of", *UNITS)
 STRENGTHS = ("slight", "moderate", "strong", "decisive")
 BASES = ("whitepaper", "aws", "project")
-STATUSES = ("launched", "renamed", "legacy", "closed-to-new", "sunset", "ended")
-CONFIDENCES = ("verified", "inferred", "secondary", "memory")
 EFFECTS = ("favours", "against", "rules_out")
 
 
@@ -88,6 +86,8 @@ def question(tree: Tree, file: str, section: str, reading: Reading) -> Entry:
         "help": fields.text("help"),
         "type": fields.one_of("type", TYPES),
         "values": {},
+        "optional": fields.flag("optional"),
+        "grows": fields.flag("grows"),
         "at": str(fields.place()),
     }
     choices = entry["type"] in ("one-of", "any-of")
@@ -100,48 +100,9 @@ def question(tree: Tree, file: str, section: str, reading: Reading) -> Entry:
         value.end()
     if entry["values"] and not choices:
         reading.findings.add(fields.place("values"), f"a {entry['type']} question has no values.")
+    if entry["grows"] and entry["type"] not in UNITS:
+        reading.findings.add(fields.place("grows"), f"a {entry['type']} question has nothing that grows.")
     fields.tree("presupposes")
-    fields.end()
-    return entry
-
-
-def service(tree: Tree, file: str, layer: str, reading: Reading) -> Entry:
-    """A service with its dated history, oldest first."""
-    fields = reading.fields(tree, file, "a service")
-    entry: Entry = {
-        "id": fields.id(),
-        "name": fields.text("name"),
-        "layer": layer,
-        "existing_platform": fields.text("existing_platform", required=False),
-        "history": [],
-        "reference": reading.reference(fields),
-        "note": fields.text("note", required=False),
-        "at": str(fields.place()),
-    }
-    history = fields.tree("history")
-    for item in fields.items("history") if history is not None and getattr(history, "items", True) else []:
-        change = reading.fields(item, file, f"a change of {entry['id']}")
-        entry["history"].append(
-            {
-                "status": change.one_of("status", STATUSES),
-                "since": change.date("since"),
-                "name": change.text("name", required=False),
-                "ends": change.date("ends", required=False),
-                "replacement": change.texts("replacement"),
-                "replacement_basis": change.one_of("replacement_basis", ("aws", "project"), required=False),
-                "reference": reading.reference(change),
-                "confidence": change.one_of("confidence", CONFIDENCES),
-                "at": str(change.place()),
-            }
-        )
-        change.end()
-    days = [change["since"] for change in entry["history"]]
-    if days != sorted(days):
-        reading.findings.add(fields.place("history"), f"the history of {entry['id']} must stand oldest first.")
-    platforms = reading.words.questions.get("existing_platforms", ("", []))[1]
-    if entry["existing_platform"]:
-        place = fields.place("existing_platform")
-        reading.findings.known(entry["existing_platform"], platforms, place, "the existing platform")
     fields.end()
     return entry
 
@@ -202,8 +163,8 @@ def decision(tree: Tree, file: str, layer: str, reading: Reading, services: dict
     }
     ids = [option["id"] for option in entry["options"]]
     entry["criteria"] = [_criterion(item, file, ids, reading) for item in fields.items("criteria")]
-    _unique(entry["reasons"] + entry["criteria"], "criterion or reason", reading)
-    _unique(entry["options"], "option", reading)
+    unique(entry["reasons"] + entry["criteria"], "criterion or reason", reading)
+    unique(entry["options"], "option", reading)
     _shape(entry, fields, reading)
     fields.end()
     return entry
@@ -296,7 +257,8 @@ def _weight(criterion: Entry) -> int:
     return STRENGTHS.index(criterion["strength"]) if criterion["strength"] in STRENGTHS else len(STRENGTHS)
 
 
-def _unique(entries: list[Entry], what: str, reading: Reading) -> None:
+def unique(entries: list[Entry], what: str, reading: Reading) -> None:
+    """Notes an error for each entry whose id stands before it already."""
     seen: dict[str, str] = {}
     for entry in entries:
         if entry["id"] in seen:

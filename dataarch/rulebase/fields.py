@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from dataarch.errors import Finding, Place
+from dataarch.rulebase.model import YES_NO
 from dataarch.spelling import meant, shown
 from dataarch.yamltree import Mapping, Scalar, Sequence, Tree
 
@@ -91,6 +92,10 @@ class Fields:
             self.findings.add(self.place(key), f"{key!r} of {self.what} must be a date written YYYY-MM-DD.")
             return ""
         return text
+
+    def flag(self, key: str) -> bool:
+        """Whether a key that may be missing says yes."""
+        return self.one_of(key, YES_NO, required=False) == "yes"
 
     def whole(self, key: str) -> int:
         """A whole number."""

@@ -13,6 +13,7 @@ from dataarch.errors import Place, RuleBaseError, UserError
 from dataarch.rulebase import condition, entries
 from dataarch.rulebase.availability import availability
 from dataarch.rulebase.entries import Entry, Reading
+from dataarch.rulebase.service import service
 from dataarch.rulebase.sources import FORMAT, digest_of
 from dataarch.rulebase.walk import decisions_in, questions_in
 
@@ -72,9 +73,10 @@ def _read(trees: dict[str, yamltree.Tree], prefix: str, reading: Reading) -> Doc
     document["services"], document["patterns"], document["decisions"] = {}, {}, {}
     for name, tree in below("services"):
         top = reading.fields(tree, prefix + name, "a file of services")
-        made = [entries.service(item, top.file, _stem(name), reading) for item in top.items("services", required=True)]
+        made = [service(item, top.file, _stem(name), reading) for item in top.items("services", required=True)]
         top.end()
         _add(document["services"], made, "service", reading)
+    document["limits"] = {id: entry.pop("limits") for id, entry in document["services"].items()}
     for name, tree in below("patterns"):
         made = [entries.pattern(tree, prefix + name, reading)]
         _add(document["patterns"], made, "pattern", reading, _stem(name))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from dataarch.rulebase.catalogue import Pattern, Reference
+    from dataarch.rulebase.catalogue import Limit, Pattern, Reference
 
 Rows: TypeAlias = dict[str, Any]
 Condition: TypeAlias = list[Any]
@@ -32,7 +32,8 @@ def yes_no(text: str) -> str | None:
 
 
 class Question(NamedTuple):
-    """One key of the profile. `values` maps each value to its label; empty for quantities and free text."""
+    """One key of the profile. `values` maps each value to its label; empty for quantities and free text; `optional`
+    says that it is worth asking at the end although no decision looks at it; `grows` that it grows with the data."""
 
     id: str
     section: str
@@ -42,6 +43,8 @@ class Question(NamedTuple):
     values: dict[str, str]
     at: str
     presupposes: Condition | None = None
+    optional: bool = False
+    grows: bool = False
 
 
 class Reason(NamedTuple):
@@ -139,10 +142,11 @@ class Statement(NamedTuple):
 class RuleBase:
     """Everything the rules say, made from the rows of `catalogue.rows_of`. Nothing here changes after it is made.
 
-    `references` is asked for only when a source is to be shown; a result that names none never reads them.
+    `details` (the rows of `catalogue.details_of`) is asked for only when a source or a limit is to be shown; a result
+    that names none never reads them.
     """
 
-    def __init__(self, rows: Rows, references: Callable[[], Rows]) -> None:
+    def __init__(self, rows: Rows, details: Callable[[], Rows]) -> None:
         self.version: str = rows["version"]
         self.reviewed: str = rows["reviewed"]
         self.whitepaper: str = rows["whitepaper"]
@@ -154,7 +158,7 @@ class RuleBase:
         self.constraints = [Statement(*row) for row in rows["constraints"]]
         self.warnings = [Statement(*row) for row in rows["warnings"]]
         self.types = {id: question.type for id, question in self.questions.items()}
-        self._patterns, self._references = rows["patterns"], references
+        self._patterns, self._details = rows["patterns"], details
 
     @property
     def patterns(self) -> "dict[str, Pattern]":
@@ -167,7 +171,18 @@ class RuleBase:
         """The document, section and address behind a reference id."""
         from dataarch.rulebase.catalogue import Reference
 
-        return Reference(*self._references()[id])
+        return Reference(*self._details()["references"][id])
+
+    @property
+    def references(self) -> list[str]:
+        """The ids of all references."""
+        return list(self._details()["references"])
+
+    def limits(self, service: str) -> "list[Limit]":
+        """The limits of a service, as far as they are known."""
+        from dataarch.rulebase.catalogue import Limit
+
+        return [Limit(*row) for row in self._details()["limits"].get(service, ())]
 
 
 def _decision(row: list[Any]) -> Decision:

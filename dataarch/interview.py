@@ -1,0 +1,103 @@
+"""The interview: what was answered in which order, and what is asked next.
+
+An interview is its responses. Going back is having one response fewer; what it said is kept as the default for when the
+question comes again.
+"""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from dataarch.profile import Profile
+from dataarch.recommendation import refuse_invalid
+from dataarch.relevance import DONE, OPTIONAL, Relevance, Standing
+from dataarch.rulebase.model import Question
+
+Known = dict[str, Any]
+
+
+class Response(NamedTuple):
+    """What was said to a question: a value, or None for "I don't know yet"."""
+
+    question: str
+    value: Any
+
+
+class Interview(NamedTuple):
+    """Responses in the order in which they were given, and former answers that are offered again."""
+
+    responses: tuple[Response, ...] = ()
+    kept: Known = {}  # noqa: RUF012  # never changed
+
+    @property
+    def known(self) -> Known:
+        """Question → value of what is known."""
+        return {one.question: one.value for one in self.responses if one.value is not None}
+
+    @property
+    def declined(self) -> set[str]:
+        """The questions that were asked and whose answers are not known."""
+        return {one.question for one in self.responses if one.value is None}
+
+    def answered(self, question: str, value: Any) -> "Interview":
+        """The interview with a response more, or with another one in its place."""
+        response = Response(question, value)
+        if any(one.question == question for one in self.responses):
+            changed = tuple(response if one.question == question else one for one in self.responses)
+            return self._replace(responses=changed)
+        return self._replace(responses=(*self.responses, response))
+
+    def back(self) -> "Interview":
+        """The interview before its last response, which is offered when its question comes again."""
+        *before, last = self.responses
+        kept = self.kept if last.value is None else {**self.kept, last.question: last.value}
+        return Interview(tuple(before), kept)
+
+
+class Card(NamedTuple):
+    """A question as it is put: what is offered as its answer, which decisions hang on it, what else its section is
+    going to ask as far as is known, and how many questions there are at most."""
+
+    question: Question
+    section: str
+    default: Any
+    hanging: list[str]
+    ahead: list[str]
+    at_most: int
+    standing: Standing
+
+
+def resume(profile: Profile, declined: Collection[str] = ()) -> Interview:
+    """An interview that begins with what is known already."""
+    known = [Response(id, answer.value) for id, answer in profile.answers.items()]
+    return Interview((*known, *(Response(id, None) for id in declined)))
+
+
+def next_card(relevance: Relevance, interview: Interview, *, optional: bool) -> Card | None:
+    """The next question to put; None where nothing is left that matters. `optional` goes on to the last section."""
+    standing = relevance.standing(interview.known, interview.declined)
+    if standing.phase == DONE or (standing.phase == OPTIONAL and not optional):
+        return None
+    return _card(relevance, interview, next(iter(standing.questions)), standing)
+
+
+def card_of(relevance: Relevance, interview: Interview, question: str) -> Card:
+    """A question that is put whether it matters or not, with what was said before as its default."""
+    others = [one for one in interview.responses if one.question != question]
+    kept = {**interview.kept, **{one.question: one.value for one in interview.responses if one.question == question}}
+    without = Interview(tuple(others), kept)
+    return _card(relevance, without, question, relevance.standing(without.known, without.declined))
+
+
+def refuse(relevance: Relevance, profile: Profile) -> None:
+    """Raises UserError where the answers meet a constraint."""
+    bits, _ = relevance.engine.bits(profile.known)
+    refuse_invalid(relevance.engine, profile, bits)
+
+
+def _card(relevance: Relevance, interview: Interview, question: str, standing: Standing) -> Card:
+    base = relevance.engine.base
+    asked = base.questions[question]
+    title = next(section["title"] for section in base.sections if section["id"] == asked.section)
+    ahead = [id for id in standing.questions if id != question and base.questions[id].section == asked.section]
+    hanging = standing.questions.get(question, [])
+    return Card(asked, title, interview.kept.get(question), hanging, ahead, len(standing.questions), standing)
