@@ -159,11 +159,8 @@ def in_words(value: int, kind: str) -> str:
 
 def _rate_in_words(value: int) -> str:
     """Events by the unit of time in which there is at least one, and by the day where there are many."""
-    for unit, each in (("/s", "a second"), ("/min", "a minute"), ("/h", "an hour")):
-        if value >= UNITS["rate"][unit]:
-            break
-    else:
-        unit, each = "/day", "a day"
+    units = (("/s", "a second"), ("/min", "a minute"), ("/h", "an hour"))
+    unit, each = next((one for one in units if value >= UNITS["rate"][one[0]]), ("/day", "a day"))
     count = _rounded(value, UNITS["rate"][unit])
     said = f"{count} event{'' if count == '1' else 's'} {each}"
     return said if unit == "/day" else f"{said}, {_rounded(value, UNITS['rate']['/day'])} a day"
@@ -171,9 +168,8 @@ def _rate_in_words(value: int) -> str:
 
 def _rounded(number: int, unit: int) -> str:
     """A quotient as a person says it, to three digits where it is large."""
-    for size, name in ((10**12, " trillion"), (10**9, " billion"), (10**6, " million"), (1, "")):
-        if number >= size * unit or size == 1:
-            break
+    names = ((10**12, " trillion"), (10**9, " billion"), (10**6, " million"))
+    size, name = next((one for one in names if number >= one[0] * unit), (1, ""))
     value = number / unit / size
     said = f"{value:,.0f}" if value >= 1000 else f"{round(value, 1):,}".removesuffix(".0")
     return f"{'' if float(said.replace(',', '')) * size * unit == number else 'about '}{said}{name}"

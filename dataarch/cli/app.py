@@ -100,7 +100,7 @@ def recommend(
     ask: Annotated[
         list[str], typer.Option("--ask", metavar="KEY", help="Ask just this; may be repeated.", autocompletion=_keys)
     ] = [],  # noqa: B006
-    thorough: Annotated[bool, typer.Option("--thorough", help="Ask for every decision, not only those needed.")] = False,
+    thorough: Annotated[bool, typer.Option("--thorough", help="Ask for every decision there is.")] = False,
     plain: Annotated[bool, typer.Option("--plain", help="Ask line by line, for screen readers.")] = False,
     save: Annotated[str, typer.Option("--save", metavar="FILE", help="Keep the answers in a file.")] = "",
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.terminal,

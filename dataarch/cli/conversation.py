@@ -16,7 +16,7 @@ _YES, _NO = "yes", "no"
 
 
 class Conversation:
-    """One interview with one person. `interview` holds what was said, at every moment; `keep` is told of each change."""
+    """One interview with one person. `interview` holds what was said at every moment; `keep` is told of each change."""
 
     def __init__(self, relevance: Relevance, interview: Interview, prompter: Prompter,
                  keep: Callable[[Interview], None]) -> None:  # fmt: skip
@@ -87,7 +87,7 @@ class Conversation:
     def _offer(self, count: int) -> str:
         """Offers these questions: yes, no, back or stop."""
         said = "question changes" if count == 1 else "questions change"
-        prompt = f"Everything that decides is answered. {count} more {said} no choice, but sharpen warnings and figures."
+        prompt = f"Everything that decides is answered. {count} more {said} no choice, only warnings and figures."
         reply = self.prompter.choose(prompt, {_NO: "Leave them out", _YES: "Answer them"}, _NO)
         if reply.kind == BACK:
             self._set(self.interview.back())

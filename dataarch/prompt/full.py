@@ -35,6 +35,7 @@ _UNKNOWN, _NONE = "\0unknown", "\0none"
 """Rows that are no value: no value of a question can have such an id."""
 _SEARCHED = 9
 """The number of rows from which a list can be searched by typing."""
+_POINTER = "›"  # noqa: RUF001  # a pointer, no comparison
 _KEYS = "? why · < back · Ctrl-D stop here"
 _LIST_KEYS = "? why · < back · - don't know · Ctrl-D stop here"
 _STYLE = Style(
@@ -53,12 +54,14 @@ _STYLE = Style(
 class _Live(str):
     """A text that is made anew at every redraw: questionary formats the instruction of a typed answer each time."""
 
-    def __new__(cls, make: Callable[[], str]) -> _Live:
-        """A text that `make` gives."""
-        return super().__new__(cls, "live")
+    make: Callable[[], str]
 
-    def __init__(self, make: Callable[[], str]) -> None:
-        self.make = make
+    @classmethod
+    def of(cls, make: Callable[[], str]) -> _Live:
+        """A text that `make` gives."""
+        text = cls("live")
+        text.make = make
+        return text
 
     def __format__(self, _: str) -> str:
         return self.make()
@@ -117,7 +120,7 @@ class Terminal:
 
     def _select(self, prompt: str, instruction: str, rows: list[questionary.Choice], default: Any) -> Any:
         return questionary.select(
-            prompt, rows, default=default, qmark=" ", pointer="›", instruction=instruction or " ",
+            prompt, rows, default=default, qmark=" ", pointer=_POINTER, instruction=instruction or " ",
             use_search_filter=len(rows) > _SEARCHED, use_jk_keys=False, style=_STYLE, **self._how(),
         )  # fmt: skip
 
@@ -126,7 +129,7 @@ class Terminal:
         for row in rows:
             row.checked = row.value in ticked or (row.value == _NONE and card.default == [])
         return questionary.checkbox(
-            card.question.prompt, rows, qmark=" ", pointer="›", instruction=self._below(card, len(rows)),
+            card.question.prompt, rows, qmark=" ", pointer=_POINTER, instruction=self._below(card, len(rows)),
             use_search_filter=len(rows) > _SEARCHED, use_jk_keys=False, style=_STYLE, **self._how(),
         )  # fmt: skip
 
@@ -151,7 +154,7 @@ class Terminal:
         below = self._below(card, 0)
         made = questionary.text(
             question.prompt, default=words.as_typed(question, card.default), qmark=" ", validate=verdict,
-            instruction=_Live(read_back), validate_while_typing=False, style=_STYLE, **self._how(),
+            instruction=_Live.of(read_back), validate_while_typing=False, style=_STYLE, **self._how(),
         )  # fmt: skip
         return made
 
@@ -199,7 +202,7 @@ class Terminal:
         empty: Callable[[], bool] = lambda: not (free and application.current_buffer.text)  # noqa: E731
 
         @key("?", when=empty)
-        def _(event: KeyPressEvent) -> None:
+        def _(_: KeyPressEvent) -> None:
             self._aside(*why)
 
         @key("<", "s-tab", when=empty)

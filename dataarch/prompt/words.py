@@ -1,4 +1,4 @@
-"""The words of the interview, the same on every kind of terminal. All that is said of a question comes from the rules."""
+"""The words of the interview, the same on every kind of terminal; what is said of a question comes from the rules."""
 
 from __future__ import annotations
 
