@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import ROOT, Run
+from .talk import Talk
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = re.findall(r"`(?:… )?(dataarch (?:recommend|explain|compare|rules)[^`]*)`", README)
@@ -29,6 +30,10 @@ def test_there_are_commands_to_try() -> None:
 
 @pytest.mark.parametrize("command", list(dict.fromkeys(SHOWN)))
 def test_a_command_that_is_shown_works(command: str, run: Run, beside: Path) -> None:
+    if command == "dataarch recommend":  # asks, so it needs a terminal
+        with Talk(beside, "recommend") as talk:
+            talk.until("What should it do for you?")
+        return
     done = run(*shlex.split(command)[1:])
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
