@@ -153,6 +153,7 @@ def test_any_answer_can_be_changed_before_the_result(tmp_path: Path) -> None:
     with Talk(tmp_path, "recommend", rows=70) as talk:
         answer(talk.until(FIRST), "payments")
         to_the_end(talk)
+        talk.press("-").until("/ -").press(CLEAR, "?").until("/ ?").press(CLEAR)  # neither means anything here
         talk.press(DOWN, ENTER).until("● Fraud: stop fraudulent").press(" ")
         answer(talk, "maintain machines")
         talk.until("maintain machines before they fail")

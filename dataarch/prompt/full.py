@@ -201,7 +201,7 @@ class Terminal:
         free = typed is not None and typed.type == "text"
         empty: Callable[[], bool] = lambda: not (free and application.current_buffer.text)  # noqa: E731
 
-        @key("?", when=empty)
+        @key("?", when=lambda: bool(why) and empty())
         def _(_: KeyPressEvent) -> None:
             self._aside(*why)
 
@@ -216,7 +216,7 @@ class Terminal:
         if control is not None:
             _lists(own, control, many, self._aside)
 
-            @key("-", when=lambda: not control.search_filter)
+            @key("-", when=lambda: bool(why) and not control.search_filter)
             def _(event: KeyPressEvent) -> None:
                 event.app.exit(result=Reply(UNKNOWN))
         bindings = [application.key_bindings, own] if application.key_bindings else [own]
