@@ -202,7 +202,8 @@ def _margin(decision: Decision, verdict: Verdict) -> int | None:
     left = [place for place in range(len(decision.options)) if place != first and not verdict.ruled_out[place]]
     if verdict.decisive[first] or not left:
         return None
-    return verdict.points[first] - max(verdict.points[place] for place in left)
+    # What stands in for an outcome that no completion has can be behind it: that is no lead.
+    return max(verdict.points[first] - max(verdict.points[place] for place in left), 0)
 
 
 def _confidence(decision: Decision, verdict: Verdict, settled: bool, margin: int | None) -> str | None:

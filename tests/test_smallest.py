@@ -499,6 +499,6 @@ def test_options_that_no_answers_lead_to_are_named(engine: Engine) -> None:
 def test_only_a_quantity_can_be_said_to_grow() -> None:
     files = {name: path.read_bytes() for path in (ROOT / "rules").rglob("*.yaml")
              if not (name := str(path.relative_to(ROOT / "rules"))).endswith(".examples.yaml")}  # fmt: skip
-    wrong = files["questions/speed.yaml"].replace(b"    type: one-of\n", b"    type: one-of\n    grows: yes\n")
+    wrong = files["questions/team.yaml"].replace(b"    type: one-of\n", b"    type: one-of\n    grows: yes\n")
     with pytest.raises(RuleBaseError, match="a one-of question has nothing that grows"):
-        load(files | {"questions/speed.yaml": wrong})
+        load(files | {"questions/team.yaml": wrong})
