@@ -34,7 +34,7 @@ def main(path: str) -> None:
                 counts = Counter(groups[u] for u in case["answers"].get("use_cases", ()) if u in groups)
                 choice = max(counts, key=lambda option: counts[option]) if counts else None
             else:
-                result = recommend(engine, profile(engine.base.questions, [_given(k, v) for k, v in answers.items()]))
+                result = recommend(engine, profile(engine.base.questions, [given(k, v) for k, v in answers.items()]))
                 choice = None if result.none_fits else result.pattern.choice
                 for id, options in case["expect"]["decisions"].items():
                     if id in result.decisions:
@@ -65,7 +65,9 @@ def _use_cases(engine: Any) -> dict[str, list[str]]:
     return found
 
 
-def _given(key: str, value: Any) -> Given:
+def given(key: str, value: Any) -> Given:
+    """An answer of a case, as the texts in which a file would give it."""
+
     def word(one: Any) -> str:
         return ("yes" if one else "no") if isinstance(one, bool) else str(one)
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from cases import given
 
 from dataarch.engine.store import open_engine
-from dataarch.errors import Place
-from dataarch.profile import Given, profile
+from dataarch.profile import profile
 from dataarch.relevance import DONE, ON_PATTERN, OPTIONAL, Relevance
 from dataarch.rulebase.model import YES_NO, Question
 
@@ -42,7 +42,7 @@ def main(path: str) -> None:
     engine = open_engine()
     questions = engine.base.questions
     cases: list[dict[str, Any]] = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    known = [profile(questions, [_given(k, v) for k, v in case["answers"].items()]).known for case in cases]
+    known = [profile(questions, [given(k, v) for k, v in case["answers"].items()]).known for case in cases]
     relevance = Relevance(engine)
     print(f"{len(known)} cases, {len(questions)} questions")
     for name, unknown in UNKNOWN.items():
@@ -101,13 +101,6 @@ def _any_answer(relevance: Relevance, question: Question, chance: random.Random)
     indexes = relevance.graph.of_question.get(question.id)
     cuts = relevance.graph.variables[indexes[0]].cuts if indexes else [1]
     return chance.choice([cuts[0] // 2, *cuts])
-
-
-def _given(key: str, value: Any) -> Given:
-    def word(one: Any) -> str:
-        return ("yes" if one else "no") if isinstance(one, bool) else str(one)
-
-    return Given(key, [word(item) for item in value] if isinstance(value, list) else word(value), Place("case"))
 
 
 if __name__ == "__main__":
