@@ -44,12 +44,15 @@ def main(path: str) -> None:
     cases: list[dict[str, Any]] = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     known = [profile(questions, [given(k, v) for k, v in case["answers"].items()]).known for case in cases]
     relevance = Relevance(engine)
-    print(f"{len(known)} cases, {len(questions)} questions")
+    start = time.perf_counter()
+    relevance.standing({})
+    first = (time.perf_counter() - start) * 1000
+    print(f"{len(known)} cases, {len(questions)} questions; {first:.0f} ms to the first one")
     for name, unknown in UNKNOWN.items():
         chance = random.Random(SEED)
         asked = [_interview(relevance, case, unknown, chance) for case in known]
         counts = [len(one.questions) for one in asked]
-        seconds = sorted(second for one in asked for second in one.seconds)
+        seconds = sorted(second for one in asked for second in one.seconds[1:])  # the first is no answer's
         print(
             f"{name}: {statistics.median(counts):g} questions in the median ({min(counts)} to {max(counts)})"
             f" on {statistics.median(one.screens for one in asked):g} screens,"
