@@ -15,12 +15,14 @@ from local.emulator.gaps import GAPS
 
 PINNED = "1.5.33"
 
+_GRACE = 5.0  # seconds to write down what is known of objects, when the process that started this one is gone
+
 
 def main() -> None:
     """Serves until it is told to stop, or until the process that started it ends."""
     tie = os.environ.get("LOCAL_AWS_LIFELINE", "none")
     if tie != "none":
-        lifeline.hold(by_parent_thread=tie == "thread")
+        lifeline.hold(by_parent_thread=tie == "thread", grace=_GRACE)
     _check_version()
     left_out = [name for name in os.environ.get("LOCAL_AWS_WITHOUT", "").split(",") if name]
     unknown = sorted(set(left_out) - set(GAPS))
@@ -40,6 +42,7 @@ def main() -> None:
     finally:
         state.forget(state.Folders(aws.folder))
         lock.close()
+        lifeline.end_group()
 
 
 def fill(aws: surroundings.Surroundings, names: Iterable[str]) -> None:

@@ -3,4 +3,4 @@
 Each module says in its docstring what the emulator does without it, and has one function `fill(aws)`.
 """
 
-GAPS: tuple[str, ...] = ()
+GAPS: tuple[str, ...] = ("lake",)
