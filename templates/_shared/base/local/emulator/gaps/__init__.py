@@ -1,0 +1,6 @@
+"""What the pinned emulator lacks or only pretends, one module for each, in the order in which they are filled.
+
+Each module says in its docstring what the emulator does without it, and has one function `fill(aws)`.
+"""
+
+GAPS: tuple[str, ...] = ("lake",)
