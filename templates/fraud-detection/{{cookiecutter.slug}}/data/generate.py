@@ -120,7 +120,8 @@ def _thefts(random: Random, cards: list[Card], merchants: list[Merchant], transa
         begin = START + timedelta(days=random.random() * DAYS)
         age = (begin - START) / timedelta(days=DAYS)
         # Lost cards are used in shops; stolen numbers online, and more of them as the year goes on.
-        kind = random.choices(("lost", "spree", "tested", "quiet"), (0.30, 0.30 - 0.1 * age, 0.25, 0.15 + 0.1 * age))[0]
+        weights = (0.30, 0.30 - 0.1 * age, 0.25, 0.15 + 0.1 * age)
+        kind = random.choices(("lost", "spree", "tested", "quiet"), weights)[0]
         payments += _theft(random, kind, card, begin, online, shops)
     return payments
 
@@ -149,7 +150,7 @@ def _theft(
 
 
 def _rows(random: Random, payments: list[Payment]) -> Iterator[dict[str, str]]:
-    """Adds to each payment what a payment system knows of the card at that moment: its past and nothing of its future."""
+    """Adds to each payment what a payment system knows of the card then: its past, and nothing of its future."""
     recent: dict[str, deque[datetime]] = {}
     usual: dict[str, float] = {}
     for number, payment in enumerate(payments):
@@ -202,9 +203,10 @@ def _distance(card: Card, merchant: Merchant) -> float:
 
 
 def _nearest(card: Card, shops: list[Merchant], count: int = 12) -> list[Merchant]:
-    return sorted(shops, key=lambda shop: (shop.latitude - card.latitude) ** 2 + (shop.longitude - card.longitude) ** 2)[
-        :count
-    ]
+    def away(shop: Merchant) -> float:
+        return (shop.latitude - card.latitude) ** 2 + (shop.longitude - card.longitude) ** 2
+
+    return sorted(shops, key=away)[:count]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,6 +7,10 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 
+# Scores have six decimals everywhere, so that a threshold which is one of them means the same to everyone.
+DECIMALS = 6
+STEP = 10.0**-DECIMALS
+
 
 @dataclass(frozen=True)
 class Costs:
@@ -36,7 +40,8 @@ def pr_auc(labels: Numbers, scores: Numbers) -> float:
 def cost(labels: Numbers, amounts: Numbers, flagged: NDArray[np.bool_], costs: Costs) -> float:
     """Returns what the mistakes of these decisions cost."""
     missed = (labels == 1) & ~flagged
-    return float(amounts[missed].sum() + missed.sum() * costs.dispute_fee + (flagged & (labels == 0)).sum() * costs.review)
+    alarms = flagged & (labels == 0)
+    return float(amounts[missed].sum() + missed.sum() * costs.dispute_fee + alarms.sum() * costs.review)
 
 
 def cheapest_threshold(labels: Numbers, amounts: Numbers, scores: Numbers, costs: Costs) -> float:
@@ -48,7 +53,7 @@ def cheapest_threshold(labels: Numbers, amounts: Numbers, scores: Numbers, costs
     saved = np.where(last_of_equal, saved, -np.inf)
     best = int(np.argmax(saved))
     if saved[best] <= 0:
-        return float(np.nextafter(scores.max(), np.inf))
+        return float(scores.max() + STEP)
     return float(scores[order][best])
 
 

@@ -41,8 +41,10 @@ def features(transaction: Mapping[str, object]) -> list[float]:
     ...        "card_country": "DE", "amount": "50.0", "distance_km": "3", "minutes_since_last": "90",
     ...        "count_24h": "2", "usual_amount": "25.0"}
     >>> values = dict(zip(NAMES, features(row)))
-    >>> values["hour"], values["weekday"], values["abroad"], values["category_fuel"], round(values["amount_to_usual"], 2)
-    (23.0, 6.0, 0.0, 1.0, 0.67)
+    >>> values["hour"], values["weekday"], values["abroad"], values["category_fuel"]
+    (23.0, 6.0, 0.0, 1.0)
+    >>> round(values["amount_to_usual"], 2)
+    0.67
     """
     time = datetime.fromisoformat(str(transaction["time"]))
     amount = _number(transaction["amount"])

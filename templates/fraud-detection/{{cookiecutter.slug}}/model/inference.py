@@ -33,7 +33,7 @@ def model_fn(model_dir: str) -> Model:
 
 def input_fn(body: bytes | str, content_type: str) -> list[dict[str, object]]:
     """Returns the transactions of a request: `{"transactions": [{...}, ...]}`."""
-    if content_type.split(";")[0].strip() != JSON:
+    if content_type.split(";", maxsplit=1)[0].strip() != JSON:
         raise ValueError(f"The model takes {JSON}, not {content_type}.")
     transactions = json.loads(body)["transactions"]
     if not isinstance(transactions, list):
@@ -45,7 +45,7 @@ def predict_fn(transactions: list[dict[str, object]], model: Model) -> list[dict
     """Returns for each transaction its score, between 0 and 1, and the threshold."""
     rows = np.array([features(transaction) for transaction in transactions]).reshape(len(transactions), len(NAMES))
     found = model.booster.predict(xgb.DMatrix(rows, feature_names=list(NAMES)))
-    return [{"score": round(float(score), 6), "threshold": round(model.threshold, 6)} for score in found]
+    return [{"score": round(float(score), 6), "threshold": model.threshold} for score in found]
 
 
 def output_fn(predictions: list[dict[str, float]], accept: str) -> tuple[str, str]:  # noqa: ARG001, whatever is asked for

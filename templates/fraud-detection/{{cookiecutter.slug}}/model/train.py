@@ -15,9 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import xgboost as xgb
-from evaluation import Costs, Numbers, cheapest_threshold, cost, figures
+from evaluation import DECIMALS, Costs, Numbers, cheapest_threshold, cost, figures
 from features import NAMES, features
-
 
 # Served by the very code it was trained with: a later change of the features cannot meet an older model.
 SERVING_CODE = ("inference.py", "features.py")
@@ -80,7 +79,8 @@ def fit(train: Part, validation: Part, options: argparse.Namespace) -> xgb.Boost
 def scores(booster: xgb.Booster, part: Part) -> Numbers:
     """Returns the score of each transaction, between 0 and 1."""
     matrix = xgb.DMatrix(part.matrix, feature_names=list(NAMES))
-    return booster.predict(matrix, iteration_range=(0, booster.best_iteration + 1)).astype(np.float64)
+    found = booster.predict(matrix, iteration_range=(0, booster.best_iteration + 1)).astype(np.float64)
+    return np.round(found, DECIMALS)
 
 
 def evaluate(booster: xgb.Booster, validation: Part, test: Part, costs: Costs) -> dict[str, object]:
