@@ -1,0 +1,60 @@
+"""The resources that SageMaker's actions are allowed on."""
+
+import json
+import re
+from collections.abc import Callable
+
+from ministack.core import iam_actions
+
+# The member of a request that names its resource, and the kind of that resource.
+_NAMED = {
+    "EndpointName": "endpoint",
+    "EndpointConfigName": "endpoint-config",
+    "ModelName": "model",
+    "TrainingJobName": "training-job",
+    "TransformJobName": "transform-job",
+}
+_INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
+
+
+def name_resources() -> None:
+    """Lets the emulator's permission checks know what a SageMaker request is about."""
+    original: Callable[..., str] = iam_actions.extract_resource_arn
+
+    def extract(
+        service: str,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query: dict[str, list[str]],
+        region: str,
+        account: str,
+    ) -> str:
+        if service != "sagemaker":
+            return original(service, method, path, headers, body, query, region, account)
+        found = resource(path, body)
+        return f"arn:aws:sagemaker:{region}:{account}:{found}" if found else "*"
+
+    iam_actions.extract_resource_arn = extract
+
+
+def resource(path: str, body: bytes) -> str | None:
+    """Returns what a request is about, as it ends an ARN, or None for a list.
+
+    >>> resource("/endpoints/Fraud/invocations", b"1,2")
+    'endpoint/fraud'
+    >>> resource("/", b'{"EndpointName": "fraud", "EndpointConfigName": "fraud-1"}')
+    'endpoint/fraud'
+    """
+    invoked = _INVOCATION.fullmatch(path)
+    if invoked:
+        return f"endpoint/{invoked[1].lower()}"
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError:
+        return None
+    for member, kind in _NAMED.items():
+        if isinstance(request, dict) and isinstance(request.get(member), str):
+            return f"{kind}/{request[member].lower()}"
+    return None
