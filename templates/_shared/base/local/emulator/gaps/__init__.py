@@ -6,4 +6,5 @@ Each module says in its docstring what the emulator does without it, and has one
 GAPS: tuple[str, ...] = (
     "lake",
     "sagemaker",
+    "step_functions_sync",
 )

@@ -7,30 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
-import boto3
-import botocore.session
 from botocore.exceptions import ClientError
-
-_LOADER = botocore.session.Session().get_component("data_loader")
 
 
 class DataError(ValueError):
     """An object or archive is missing, unreadable or not allowed."""
-
-
-def client(service: str, port: int, region: str, credentials: dict[str, str]) -> Any:
-    """A boto3 client of the emulator that acts with these credentials."""
-    # A session per client, for sessions are not thread-safe; the descriptions of the services are read once for all.
-    session = botocore.session.Session()
-    session.register_component("data_loader", _LOADER)
-    return boto3.session.Session(botocore_session=session).client(
-        service,
-        endpoint_url=f"http://127.0.0.1:{port}",
-        region_name=region,
-        aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=credentials["AWS_SESSION_TOKEN"],
-    )
 
 
 def split(uri: str) -> tuple[str, str]:

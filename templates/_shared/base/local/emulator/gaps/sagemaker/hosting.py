@@ -8,6 +8,7 @@ from ministack.core.concurrency import spawn_background
 from ministack.core.responses import get_account_id, get_region
 
 from local.emulator import roles
+from local.emulator.clients import client
 from local.emulator.gaps.sagemaker import files
 from local.emulator.gaps.sagemaker.errors import Refused
 from local.emulator.gaps.sagemaker.servers import Fleet, Server
@@ -118,7 +119,7 @@ class Hosting:
             raise Refused("ValidationException", f"Model {name} needs a ModelDataUrl: the local AWS has no images.")
         try:
             session = roles.credentials(request["ExecutionRoleArn"], "sagemaker.amazonaws.com", f"SageMaker-{name}")
-            files.read(files.client("s3", self.aws.port, get_region(), session), container["ModelDataUrl"])
+            files.read(client("s3", self.aws, session), container["ModelDataUrl"])
         except (files.DataError, roles.RoleError) as error:
             raise Refused("ValidationException", f"Could not access model data: {error}") from error
         self.models[name] = {**request, "ModelArn": arn("model", name), "CreationTime": time.time()}

@@ -3,8 +3,14 @@
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 from ministack.core import iam_actions
+from ministack.core.iam_evaluator import enforce
+from ministack.core.responses import get_region
+from ministack.core.router import extract_access_key_id
+
+from local.emulator.gaps.sagemaker.errors import Refused
 
 # The member of a request that names its resource, and the kind of that resource.
 _NAMED = {
@@ -58,3 +64,28 @@ def resource(path: str, body: bytes) -> str | None:
         if isinstance(request, dict) and isinstance(request.get(member), str):
             return f"{kind}/{request[member].lower()}"
     return None
+
+
+def caller(headers: dict[str, str]) -> str:
+    """Returns the access key of a request."""
+    return str(extract_access_key_id(headers, {}))
+
+
+def check_passed_role(request: dict[str, Any], key: str) -> None:
+    """Lets only a caller hand a role to SageMaker that has iam:PassRole on it.
+
+    Raises:
+        Refused: as on AWS, with the action and the role.
+    """
+    role = request.get("RoleArn") or request.get("ExecutionRoleArn")
+    if role is None:
+        return
+    passed = {"iam:PassedToService": "sagemaker.amazonaws.com"}
+    denied = enforce(key, "iam:PassRole", "iam", get_region(), resource_arn=role, service_context=passed)
+    if denied is not None:
+        who = getattr(denied, "principal_arn", "")
+        raise Refused(
+            "AccessDeniedException",
+            f"User: {who} is not authorized to perform: iam:PassRole on resource: {role} "
+            "because no identity-based policy allows the iam:PassRole action",
+        )

@@ -9,9 +9,8 @@ import time
 import uuid
 from typing import Any
 
-from ministack.core.responses import get_region
-
 from local.emulator import roles
+from local.emulator.clients import client
 from local.emulator.gaps.sagemaker import files
 from local.emulator.gaps.sagemaker.errors import ModelError
 from local.emulator.logs import LogStream
@@ -52,7 +51,7 @@ class Server:
     def _start(self, aws: Surroundings, model: dict[str, Any], container: dict[str, Any]) -> None:
         session = roles.credentials(model["ExecutionRoleArn"], SERVICE, f"SageMaker-{model['ModelName']}")
         archive = container["ModelDataUrl"]
-        content = files.read(files.client("s3", aws.port, get_region(), session), archive)
+        content = files.read(client("s3", aws, session), archive)
         files.unpack(content, archive, self.folder)
         variables = {str(name): str(value) for name, value in container.get("Environment", {}).items()}
         program = variables.get("SAGEMAKER_PROGRAM", "inference.py")

@@ -13,6 +13,7 @@ from ministack.core.concurrency import run_reentrant
 
 from local.emulator.gaps.sagemaker.errors import ModelError, Refused
 from local.emulator.gaps.sagemaker.hosting import Hosting
+from local.emulator.gaps.sagemaker.permissions import caller, check_passed_role
 from local.emulator.gaps.sagemaker.training import TrainingJobs
 from local.emulator.surroundings import Surroundings
 
@@ -60,7 +61,7 @@ class Service:
         work: Callable[[], Answer] = (
             partial(self._invoke, invoked[1], body, headers)
             if invoked
-            else partial(self._act, headers.get("x-amz-target", "").rpartition(".")[2], body)
+            else partial(self._act, headers.get("x-amz-target", "").rpartition(".")[2], body, caller(headers))
         )
         answer: Answer = await run_reentrant(work)
         return answer
@@ -80,9 +81,12 @@ class Service:
             raise Refused("ValidationException", report.generate_report())
         return act(request) or {}
 
-    def _act(self, action: str, body: bytes) -> Answer:
+    def _act(self, action: str, body: bytes, key: str) -> Answer:
+        request = json.loads(body or b"{}")
         try:
-            return 200, {"Content-Type": _JSON}, json.dumps(self.call(action, json.loads(body or b"{}"))).encode()
+            if action.startswith("Create"):
+                check_passed_role(request, key)
+            return 200, {"Content-Type": _JSON}, json.dumps(self.call(action, request)).encode()
         except Refused as error:
             return _error(error)
 

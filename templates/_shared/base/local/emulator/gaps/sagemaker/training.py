@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ministack.core.concurrency import spawn_background
-from ministack.core.responses import get_region
 
 from local.emulator import roles
+from local.emulator.clients import client
 from local.emulator.gaps.sagemaker import files
 from local.emulator.gaps.sagemaker.errors import Refused
 from local.emulator.gaps.sagemaker.hosting import arn
@@ -89,7 +89,7 @@ class Training:
 
     def _work(self, folder: Path) -> None:
         session = roles.credentials(self.request["RoleArn"], SERVICE, f"SageMaker-{self.name}")
-        s3 = files.client("s3", self.aws.port, get_region(), session)
+        s3 = client("s3", self.aws, session)
         self.enter("Downloading", "Downloading input data")
         self._download(s3, folder)
         if self.stop_wanted.is_set():
