@@ -3,4 +3,8 @@
 Each module says in its docstring what the emulator does without it, and has one function `fill(aws)`.
 """
 
-GAPS: tuple[str, ...] = ("lake",)
+GAPS: tuple[str, ...] = (
+    "lake",
+    "sagemaker",
+    "step_functions_sync",
+)
