@@ -7,9 +7,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError, WaiterError
 
-
-class DestroyError(Exception):
-    """A deployment that could not be taken down; the message says what is left."""
+from deploy.errors import DeployError
 
 
 def destroy(stack: str) -> list[str]:
@@ -20,7 +18,7 @@ def destroy(stack: str) -> list[str]:
         identifier = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
     except ClientError as error:
         if "does not exist" in str(error):
-            raise DestroyError(f"There is no stack {stack} in this account and Region.") from error
+            raise DeployError(f"There is no stack {stack} in this account and Region.") from error
         raise
     cloudformation.delete_stack(StackName=stack)
     try:
@@ -28,7 +26,7 @@ def destroy(stack: str) -> list[str]:
             StackName=identifier, WaiterConfig={"Delay": 5, "MaxAttempts": 360}
         )
     except WaiterError as error:
-        raise DestroyError(f"{stack} was not deleted: {'; '.join(_failures(cloudformation, identifier))}") from error
+        raise DeployError(f"{stack} was not deleted: {'; '.join(_failures(cloudformation, identifier))}") from error
     return kept
 
 

@@ -9,6 +9,7 @@ thieves move on to other kinds of fraud in the later months.
 
 import argparse
 import csv
+import io
 import math
 import sys
 from collections import deque
@@ -83,14 +84,22 @@ def generate(transactions: int, seed: int) -> list[dict[str, str]]:
 def write(rows: Iterable[dict[str, str]], path: Path) -> int:
     """Writes rows as CSV with a header and returns how many there were."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    count = 0
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow(row)
-            count += 1
-    return count
+    content = as_csv(rows)
+    path.write_text(content, encoding="utf-8", newline="\n")
+    return content.count("\n") - 1
+
+
+def as_csv(rows: Iterable[dict[str, str]]) -> str:
+    """Returns rows as CSV with a header.
+
+    >>> as_csv([]).startswith("id,time,card,")
+    True
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def _honest(random: Random, cards: list[Card], merchants: list[Merchant], count: int) -> Iterator[Payment]:
