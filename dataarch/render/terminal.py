@@ -72,6 +72,11 @@ def explanation(found: Explanation, sources: bool = False) -> str:
     return _Screen().show(topic.page(found, sources))
 
 
+def page(blocks: Iterable[Block]) -> str:
+    """The screen of a page."""
+    return _Screen().show(blocks)
+
+
 def topics(engine: Engine, found: dict[str, list[str]]) -> str:
     """The screen that lists what can be explained."""
     return _Screen().show(topic.listing(engine, found))
