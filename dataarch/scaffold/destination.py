@@ -30,8 +30,6 @@ def refuse_taken(path: str) -> None:
             raise UserError.at(place, f"cannot be made: {parent} is no folder.")
     except OSError as error:
         raise UserError.at(place, f"cannot be used: {files.reason(error)}.") from None
-    except ValueError:
-        raise UserError.plain("The path of the project holds a character that no folder name can have.") from None
 
 
 @contextmanager
@@ -40,6 +38,9 @@ def workshop() -> Iterator[str]:
 
     Its path is made here, so that no character of the destination's path can mean anything to a template engine.
     """
+    if any(mark in tempfile.gettempdir() for mark in ("{{", "{%", "{#")):
+        raise UserError.plain(f"Temporary files go to {tempfile.gettempdir()}, which looks like a template.",
+                              "Set TMPDIR to another folder.")  # fmt: skip
     folder = tempfile.mkdtemp(prefix="dataarch-")
     try:
         yield folder

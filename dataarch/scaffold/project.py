@@ -7,13 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from dataarch.errors import UserError
+from dataarch import files
+from dataarch.errors import Place, UserError
 from dataarch.scaffold import destination
-from dataarch.scaffold.template import Template
+from dataarch.scaffold.template import Template, folder
 
 
 class Plan(NamedTuple):
@@ -37,7 +39,7 @@ INITIALISED, NO_GIT, INSIDE, UNWANTED = "initialised", "no git", "inside another
 
 def plan(template: Template, path: str, context: dict[str, Any]) -> Plan:
     """The plan of a project; nothing is written."""
-    sources = composer(template).sources(Path(template.folder), context)
+    sources = composer().sources(Path(template.folder), context)
     return Plan(template, path, context, {name: source.label for name, source in sources.items()})
 
 
@@ -47,30 +49,33 @@ def make(planned: Plan, git: bool) -> Made:
     Raises UserError where it cannot be put at its destination; then nothing of it stays.
     """
     destination.refuse_taken(planned.destination)
-    with destination.workshop() as folder:
-        made = _render(planned, folder)
+    with destination.workshop() as place:
+        try:
+            made = _render(planned, place)
+        except OSError as error:
+            raise UserError.at(Place(place), f"cannot be written: {files.reason(error)}.") from None
         repository = _initialise(made, planned.destination) if git else UNWANTED
         destination.put(made, planned.destination)
     return Made(planned, repository)
 
 
-def composer(template: Template) -> ModuleType:
+@cache
+def composer() -> ModuleType:
     """The module that composes projects; it stands beside the templates, since plain cookiecutter uses it, too."""
-    path = os.path.join(os.path.dirname(template.folder), "_shared", "compose.py")
+    path = os.path.join(folder(), "_shared", "compose.py")
     spec = importlib.util.spec_from_file_location("dataarch_compose", path)
     if spec is None or spec.loader is None:
         raise UserError.plain(f"{path} cannot be read; this installation of dataarch is not whole.")
     module = importlib.util.module_from_spec(spec)
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
-        sys.modules[spec.name] = module
         spec.loader.exec_module(module)
     finally:
         sys.dont_write_bytecode = writes
     return module
 
 
-def _render(planned: Plan, folder: str) -> str:
+def _render(planned: Plan, place: str) -> str:
     """Renders the project in a folder of our own, and gives its path.
 
     `generate_files` with a context of our own renders no value, and reads no settings or replays of the user.
@@ -78,10 +83,10 @@ def _render(planned: Plan, folder: str) -> str:
     from cookiecutter.generate import generate_files
 
     own = {"slug": planned.context["slug"], "_copy_without_render": ["*"]}
-    made: str = generate_files(planned.template.folder, {"cookiecutter": own}, folder, accept_hooks=False)
-    for cache in list(Path(made).rglob("__pycache__")):
-        shutil.rmtree(cache)
-    composer(planned.template).compose(Path(planned.template.folder), Path(made), planned.context)
+    made: str = generate_files(planned.template.folder, {"cookiecutter": own}, place, accept_hooks=False)
+    for compiled in list(Path(made).rglob("__pycache__")):
+        shutil.rmtree(compiled)
+    composer().compose(Path(planned.template.folder), Path(made), planned.context)
     return made
 
 

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent as indented
 from typing import Any, NamedTuple
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,47}")
@@ -145,20 +146,18 @@ def compose(template: Path, project: Path, context: dict[str, Any]) -> list[str]
 
 
 def yaml(value: Any, indent: int = 0) -> str:
-    """A value as block YAML; texts are written as JSON writes them, which YAML reads back unchanged.
+    """A value as block YAML, without a newline at its end, its lines indented by so many steps.
 
     >>> print(yaml({"a": [1, "no"], "b": {}}))
     a:
-      - 1
-      - "no"
+    - 1
+    - 'no'
     b: {}
     """
-    lead = "  " * indent
-    if isinstance(value, dict) and value:
-        return "\n".join(f"{lead}{_scalar(key)}:{_under(item, indent)}" for key, item in value.items())
-    if isinstance(value, list) and value:
-        return "\n".join(f"{lead}- {yaml(item, indent + 1).lstrip()}" for item in value)
-    return lead + _scalar(value)
+    from yaml import safe_dump  # cookiecutter brings it
+
+    text = safe_dump(value, allow_unicode=True, sort_keys=False, width=float("inf"))
+    return indented(text.removesuffix("...\n").rstrip("\n"), "  " * indent)
 
 
 def markdown(text: str) -> str:
@@ -168,16 +167,6 @@ def markdown(text: str) -> str:
     a\*b \| \<c\>
     """
     return _MARKS.sub(r"\\\1", " ".join(text.split()))
-
-
-def _under(value: Any, indent: int) -> str:
-    return f"\n{yaml(value, indent + 1)}" if isinstance(value, dict | list) and value else f" {_scalar(value)}"
-
-
-def _scalar(value: Any) -> str:
-    plain = isinstance(value, str) and re.fullmatch(r"[a-z][a-z0-9_-]*", value)
-    reserved = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
-    return str(value) if plain and value not in reserved else json.dumps(value, ensure_ascii=False)
 
 
 def _environment(partials: Path) -> Any:
