@@ -51,8 +51,7 @@ def _choices(incomplete: str) -> list[str]:
     """Decisions and options of all templates, for shell completion of --choose."""
     from dataarch.scaffold.template import open_template, templates
 
-    known = templates()
-    opened = [open_template(pattern, known).open for pattern in known]
+    opened = [open_template(pattern).open for pattern in templates()]
     found = [f"{id}={option}" for one in opened for id, options in one.items() for option in options]
     return [choice for choice in dict.fromkeys(found) if choice.startswith(incomplete)]
 

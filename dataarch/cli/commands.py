@@ -137,8 +137,8 @@ def scaffold(wanted: tuple[str, str, str, list[str], bool, bool, bool], answers:
     if listed:
         _print(scaffolding.listing())
         return DONE
-    profile = _profile(open_engine(), answers, settings)
-    _print(scaffolding.run(scaffolding.Wanted(*wanted), profile))
+    known = _profile(open_engine(), answers, settings) if answers or settings else profile.Profile({})
+    _print(scaffolding.run(scaffolding.Wanted(*wanted), known))
     return DONE
 
 

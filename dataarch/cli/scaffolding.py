@@ -6,15 +6,18 @@ import itertools
 import os
 import shlex
 import sys
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dataarch.engine.store import open_engine
 from dataarch.errors import UserError
 from dataarch.profile import Profile
-from dataarch.recommendation import Recommendation
-from dataarch.scaffold import context, destination, naming, project
-from dataarch.scaffold.choices import FALLBACK, FORCED, NOT_REALISED, Choice, choose, parse
-from dataarch.scaffold.template import Template, open_template, templates
+from dataarch.scaffold import destination, naming, project
+from dataarch.scaffold.template import Template, has_template, open_template, plain, templates
+from dataarch.spelling import meant, shown
+
+if TYPE_CHECKING:
+    from dataarch.recommendation import Recommendation
+    from dataarch.scaffold.choices import Choice
 
 _PATTERNS = "dataarch scaffold --list shows the patterns that have a template."
 
@@ -41,20 +44,19 @@ class Prepared(NamedTuple):
 
 def prepare(wanted: Wanted, profile: Profile) -> Prepared:
     """The plan of a project and what has to be said about it. Raises UserError; nothing is written."""
-    engine = open_engine()
-    template = open_template(wanted.pattern, list(engine.base.patterns))
+    template = _template(wanted.pattern)
     name = _name(wanted, profile, template)
     path = wanted.path or name
     if not wanted.dry_run:
         destination.refuse_taken(path)
-    by_hand = parse(wanted.choices)
-    if not (by_hand or profile.answers):
-        told, notes = context.plain(template, name), []
-    else:
+    told, notes = plain(template, name), []
+    if wanted.choices or profile.answers:
         from dataarch.recommendation import recommend
+        from dataarch.scaffold import context
+        from dataarch.scaffold.choices import choose, parse
 
-        recommendation = recommend(engine, profile)
-        choices = choose(template, recommendation, by_hand, wanted.force)
+        recommendation = recommend(open_engine(), profile)
+        choices = choose(template, recommendation, parse(wanted.choices), wanted.force)
         told = context.full(template, name, recommendation, choices)
         notes = _notes(wanted, recommendation, choices)
     return Prepared(project.plan(template, path, told), notes)
@@ -92,9 +94,19 @@ def listing() -> str:
     from dataarch.render import terminal, tree
 
     base = open_engine().base
-    found = {id: open_template(id, list(base.patterns)).open for id in templates()}
+    found = {id: open_template(id).open for id in templates()}
     missing = [one.title for id, one in base.patterns.items() if id not in found]
     return terminal.page(tree.offered({id: base.patterns[id].title for id in found}, found, missing))
+
+
+def _template(pattern: str) -> Template:
+    """The template of a pattern. Raises UserError for a name that is no pattern, and for a pattern without one."""
+    if has_template(pattern):
+        return open_template(pattern)
+    patterns = list(open_engine().base.patterns)
+    if pattern in patterns:
+        raise UserError.plain(f"There is no template for {pattern} yet; there is one for {', '.join(templates())}.")
+    raise UserError.plain(f"There is no pattern {shown(pattern)}.", meant(pattern, patterns))
 
 
 def _name(wanted: Wanted, profile: Profile, template: Template) -> str:
@@ -109,6 +121,8 @@ def _name(wanted: Wanted, profile: Profile, template: Template) -> str:
 
 def _notes(wanted: Wanted, recommendation: Recommendation, choices: list[Choice]) -> list[str]:
     """What the answers say against the project as it will be."""
+    from dataarch.scaffold.choices import ALWAYS, FALLBACK, FORCED, NOT_REALISED
+
     notes = []
     advised = recommendation.pattern.choice
     titles = recommendation.engine.base.patterns
@@ -123,7 +137,7 @@ def _notes(wanted: Wanted, recommendation: Recommendation, choices: list[Choice]
             notes.append(f"Decided is {one.decision}={advised_here}, which the template does not have; "
                          f"it gets {one.options[0]}.")  # fmt: skip
     beside = [f"{one.decision}={', '.join(one.options)}" for one in choices if one.how == NOT_REALISED]
-    differing = [one for one in choices if one.how == "always" and one.advised and one.options[0] not in one.advised]
+    differing = [one for one in choices if one.how == ALWAYS and one.advised and one.options[0] not in one.advised]
     notes += [f"Decided is {one.decision}={', '.join(one.advised)}; the template always has {one.options[0]}."
               for one in differing]  # fmt: skip
     if beside:

@@ -1,4 +1,4 @@
-"""What a template is told: the texts, one option for each decision, and, for its records, why."""
+"""What a template is told of decisions that were made: one option for each, and, for the records, why."""
 
 from __future__ import annotations
 
@@ -8,13 +8,7 @@ from dataarch.recommendation import Evidence, Recommendation
 from dataarch.render import machine, words
 from dataarch.rulebase.model import RuleBase
 from dataarch.scaffold.choices import Choice
-from dataarch.scaffold.template import Template
-
-
-def plain(template: Template, name: str) -> dict[str, Any]:
-    """The context of a project of which nothing is known: the template's defaults, as cookiecutter takes them."""
-    chosen = {id.replace("-", "_"): options[0] for id, options in template.open.items()}
-    return {**template.texts, **chosen, **({"slug": name} if name else {})}
+from dataarch.scaffold.template import Template, plain
 
 
 def full(template: Template, name: str, recommendation: Recommendation, choices: list[Choice]) -> dict[str, Any]:

@@ -40,15 +40,14 @@ def templates() -> list[str]:
     return sorted(name for name in os.listdir(folder()) if has_template(name))
 
 
-def open_template(pattern: str, patterns: list[str]) -> Template:
-    """The template of a pattern; `patterns` are all that there are.
+def open_template(pattern: str) -> Template:
+    """The template of a pattern.
 
-    Raises UserError for a name that is no pattern, and for a pattern without a template.
+    Raises UserError for a name that has none, be it a pattern or not.
     """
-    if pattern not in patterns:
-        raise UserError.plain(f"There is no pattern {shown(pattern)}.", meant(pattern, patterns))
-    if not has_template(pattern):
-        raise UserError.plain(f"There is no template for {pattern} yet; there is one for {', '.join(templates())}.")
+    known = templates()
+    if pattern not in known:
+        raise UserError.plain(f"There is no template {shown(pattern)}.", meant(pattern, known))
     place = os.path.join(folder(), pattern)
     with open(os.path.join(place, _SETTINGS), encoding="utf-8") as file:
         read: dict[str, Any] = json.load(file)
@@ -60,3 +59,9 @@ def open_template(pattern: str, patterns: list[str]) -> Template:
         read["_fixed"],
         {key: value for key, value in public.items() if isinstance(value, str)},
     )
+
+
+def plain(template: Template, name: str) -> dict[str, Any]:
+    """The context of a project of which nothing is known: the template's defaults, as cookiecutter takes them."""
+    chosen = {id.replace("-", "_"): options[0] for id, options in template.open.items()}
+    return {**template.texts, **chosen, **({"slug": name} if name else {})}
