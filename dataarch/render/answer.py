@@ -224,15 +224,15 @@ def _next(result: Recommendation, full: bool, flags: str) -> list[Block]:
         said = f"{count} answer{'' if count == 1 else 's'} could still change something: "
         named = ids(result.unanswered) if full else brief.keys(result.unanswered)
         blocks += [Paragraph((Span(said), *named, Span(". To go on with them:"))), Command(_resuming(result))]
+    missing = ""
     if scaffolding := scaffold(result):
         blocks += [Paragraph(prose("To make a project of it, which runs on a laptop and deploys to AWS:")), scaffolding]
-    elif isinstance(result.pattern.choice, str) and not result.none_fits and not has_template(result.pattern.choice):
-        title = base.patterns[result.pattern.choice].title
-        blocks.append(Paragraph(prose(f"There is no project template for {title} yet.")))
+    elif result.pattern.choice in base.patterns and not has_template(str(result.pattern.choice)):
+        missing = f"There is no project template for {base.patterns[str(result.pattern.choice)].title} yet. "
     doubtful = _doubtful(result)
     title = base.decisions[doubtful].title
     said = f"The least certain decision is {title if title[1:2].isupper() else title[:1].lower() + title[1:]}."
-    return [*blocks, Paragraph(prose(f"{said} All of it:")), Command(words.command(result, f"explain {doubtful}"))]
+    return [*blocks, Paragraph(prose(f"{missing}{said} All of it:")), Command(words.command(result, f"explain {doubtful}"))]
 
 
 def scaffold(result: Recommendation) -> Command | None:
