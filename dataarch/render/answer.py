@@ -232,7 +232,8 @@ def _next(result: Recommendation, full: bool, flags: str) -> list[Block]:
     doubtful = _doubtful(result)
     title = base.decisions[doubtful].title
     said = f"The least certain decision is {title if title[1:2].isupper() else title[:1].lower() + title[1:]}."
-    return [*blocks, Paragraph(prose(f"{missing}{said} All of it:")), Command(words.command(result, f"explain {doubtful}"))]
+    explained = Command(words.command(result, f"explain {doubtful}"))
+    return [*blocks, Paragraph(prose(f"{missing}{said} All of it:")), explained]
 
 
 def scaffold(result: Recommendation) -> Command | None:
