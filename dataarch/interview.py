@@ -1,16 +1,18 @@
 """The interview: what was answered in which order, and what is asked next.
 
 An interview is its responses. Going back is having one response fewer; what it said is kept as the default for when the
-question comes again.
+question comes again. What is presumed follows from the responses and is worked out anew after each; it becomes a
+response when the person confirms it.
 """
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
+from dataarch.engine.atoms import holds
 from dataarch.profile import Profile
 from dataarch.recommendation import refuse_invalid
-from dataarch.relevance import DONE, OPTIONAL, Relevance, Standing
-from dataarch.rulebase.model import Question
+from dataarch.relevance import DONE, ON_LAYERS, OPTIONAL, Relevance, Standing
+from dataarch.rulebase.model import Presumption, Question
 
 Known = dict[str, Any]
 
@@ -55,7 +57,7 @@ class Interview(NamedTuple):
 
 class Card(NamedTuple):
     """A question as it is put: what is offered as its answer, which decisions hang on it, what else its section is
-    going to ask as far as is known, and how many questions there are at most."""
+    going to ask as far as is known, how many questions there are at most, and how many answers are presumed so far."""
 
     question: Question
     section: str
@@ -63,6 +65,7 @@ class Card(NamedTuple):
     hanging: list[str]
     ahead: list[str]
     at_most: int
+    presumed: int
     standing: Standing
 
 
@@ -72,20 +75,61 @@ def resume(profile: Profile, declined: Collection[str] = ()) -> Interview:
     return Interview((*known, *(Response(id, None) for id in declined)))
 
 
+def presume(relevance: Relevance, interview: Interview) -> tuple[dict[str, Presumption], Standing]:
+    """What is presumed instead of being asked, and where the interview stands with it.
+
+    Nothing is while the pattern hangs on answers, nor in a thorough interview. Of the questions that come next those
+    before the first that must be put are taken together; the next ones may follow from them.
+    """
+    known, declined = dict(interview.known), interview.declined
+    found: dict[str, Presumption] = {}
+    while True:
+        standing = relevance.standing(known, declined)
+        count = len(found)
+        if standing.phase == ON_LAYERS and not relevance.thorough:
+            for id in standing.questions:
+                one = _presumption(relevance, id, known)
+                if one is None:
+                    break
+                known[id] = one.answer
+                found[id] = one
+        if len(found) == count:
+            _, idle = relevance.engine.bits(known)
+            return {id: one for id, one in found.items() if id not in idle}, standing
+
+
 def next_card(relevance: Relevance, interview: Interview, *, optional: bool) -> Card | None:
     """The next question to put; None where nothing is left that matters. `optional` goes on to the last section."""
-    standing = relevance.standing(interview.known, interview.declined)
+    presumed, standing = presume(relevance, interview)
     if standing.phase == DONE or (standing.phase == OPTIONAL and not optional):
         return None
-    return _card(relevance, interview, next(iter(standing.questions)), standing)
+    return _card(relevance, interview, next(iter(standing.questions)), presumed, standing)
 
 
 def card_of(relevance: Relevance, interview: Interview, question: str) -> Card:
-    """A question that is put whether it matters or not, with what was said before as its default."""
+    """A question that is put whether it matters or not, with what was said or presumed before as its default."""
     others = [one for one in interview.responses if one.question != question]
     kept = {**interview.kept, **{one.question: one.value for one in interview.responses if one.question == question}}
     without = Interview(tuple(others), kept)
-    return _card(relevance, without, question, relevance.standing(without.known, without.declined))
+    presumed, _ = presume(relevance, without)
+    if question in presumed:
+        one = presumed.pop(question)
+        without = without._replace(kept={question: one.answer, **kept})
+    known = {**without.known, **{id: one.answer for id, one in presumed.items()}}
+    return _card(relevance, without, question, presumed, relevance.standing(known, without.declined))
+
+
+def _presumption(relevance: Relevance, question: str, known: Known) -> Presumption | None:
+    """The first answer that is presumed of a question and leaves the profile valid."""
+    engine = relevance.engine
+    bits, _ = engine.bits(known)
+    tests = engine.tests["presumed"].get(question, ())
+    for one, test in zip(engine.base.questions[question].presumed, tests, strict=True):
+        if holds(test, bits):
+            after, _ = engine.bits({**known, question: one.answer})
+            if not any(holds(constraint, after) for constraint in engine.tests["constraints"]):
+                return one
+    return None
 
 
 def refuse(relevance: Relevance, profile: Profile) -> None:
@@ -94,10 +138,11 @@ def refuse(relevance: Relevance, profile: Profile) -> None:
     refuse_invalid(relevance.engine, profile, bits)
 
 
-def _card(relevance: Relevance, interview: Interview, question: str, standing: Standing) -> Card:
+def _card(relevance: Relevance, interview: Interview, question: str, presumed: dict[str, Presumption],
+          standing: Standing) -> Card:  # fmt: skip
     base = relevance.engine.base
     asked = base.questions[question]
     title = next(section["title"] for section in base.sections if section["id"] == asked.section)
     ahead = [id for id in standing.questions if id != question and base.questions[id].section == asked.section]
     hanging = standing.questions.get(question, [])
-    return Card(asked, title, interview.kept.get(question), hanging, ahead, len(standing.questions), standing)
+    return Card(asked, title, interview.kept.get(question), hanging, ahead, len(standing.questions), len(presumed), standing)
