@@ -7,4 +7,5 @@ GAPS: tuple[str, ...] = (
     "lake",
     "sagemaker",
     "step_functions_sync",
+    "firehose_buffer",
 )
