@@ -8,4 +8,5 @@ GAPS: tuple[str, ...] = (
     "sagemaker",
     "step_functions_sync",
     "firehose_buffer",
+    "nested_stacks",
 )
