@@ -8,8 +8,8 @@ import json
 import uuid
 from typing import Any
 
-from ministack.core.iam_evaluator import _service_principal_matches
-from ministack.core.responses import get_account_id
+from ministack.core.iam_evaluator import _service_principal_matches, enforce
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import iam, sts
 
 
@@ -42,6 +42,18 @@ def credentials(role_arn: str, service: str, session: str) -> dict[str, str]:
         },
     )
     return {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token}
+
+
+def check(session: dict[str, str], action: str, service: str, resource: str) -> None:
+    """Returns when the session's role may do it.
+
+    Raises:
+        PermissionError: in the words of AWS.
+    """
+    denied = enforce(session["AWS_ACCESS_KEY_ID"], action, service, get_region(), resource_arn=resource)
+    if denied is not None:
+        who = getattr(denied, "principal_arn", "")
+        raise PermissionError(f"User: {who} is not authorized to perform: {action} on resource: {resource}")
 
 
 def forget(session: dict[str, str]) -> None:

@@ -8,4 +8,6 @@ GAPS: tuple[str, ...] = (
     "secure_transport",
     "sagemaker",
     "step_functions_sync",
+    "firehose_buffer",
+    "nested_stacks",
 )
