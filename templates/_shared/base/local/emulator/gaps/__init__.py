@@ -10,4 +10,10 @@ GAPS: tuple[str, ...] = (
     "step_functions_sync",
     "firehose_buffer",
     "nested_stacks",
+    "athena_sql",
+    "athena_results",
+    "athena_scan",
+    "athena_views",
+    "athena_catalogue",
+    "athena_tables",
 )
