@@ -46,7 +46,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="your own transactions as CSV, instead of generated ones")
     parser.add_argument("--transactions", type=int, default=steps.TRANSACTIONS, help="to generate (%(default)s)")
     parser.add_argument("--seed", type=int, default=steps.SEED, help="of the generator (%(default)s)")
-    parser.add_argument("--send", type=int, default=300, help="transactions to send to the API (%(default)s)")
+    parser.add_argument("--send", type=int, default=600, help="transactions to send to the API (%(default)s)")
     options = parser.parse_args(arguments)
     if options.send < 1:
         parser.error("--send must be at least 1.")
@@ -56,7 +56,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _run(options: argparse.Namespace) -> int:
     clock = _Clock()
     parts = steps.parts(options.data, options.transactions, options.seed)
-    live = parts.live[: options.send]
+    live = payments.spread(parts.live, options.send)
     count = sum(len(part) for part in (parts.train, parts.validation, parts.test, parts.live))
     clock.done(f"{count:,} transactions, cut by time into training, validation, test and later ones")
 
@@ -77,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
 
     lake = Lake(outputs["Database"], outputs["Workgroup"])
     patience = 60 if options.stage == "local" else 600
-    compared = reconciliation.wait(lake, sent.told, since, patience, told=lambda _: None)
+    compared = reconciliation.wait(lake, sent.told, since, patience)
     clock.done("delivered to the lake and compared through Athena")
 
     print(result.text(trained.report, sent, compared, outputs, options.stage))

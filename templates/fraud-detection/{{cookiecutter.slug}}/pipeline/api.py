@@ -12,6 +12,8 @@ import urllib3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
+from deploy.errors import DeployError
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -37,13 +39,20 @@ class ScoringApi:
         return self.send(json.dumps(transaction))
 
     def send(self, body: str, *, signed: bool = True) -> Answer:
-        """Sends any body at all."""
+        """Sends any body at all.
+
+        Raises:
+            DeployError: nothing answers at the address.
+        """
         headers = {"content-type": "application/json", "host": urlsplit(self.url).netloc}
         request = AWSRequest("POST", self.url, data=body.encode(), headers=headers)
         if signed:
             SigV4Auth(self._credentials.get_frozen_credentials(), "execute-api", self._region).add_auth(request)
         started = time.monotonic()
-        answer = self._pool.request("POST", self.url, body=body.encode(), headers=dict(request.headers.items()))
+        try:
+            answer = self._pool.request("POST", self.url, body=body.encode(), headers=dict(request.headers.items()))
+        except urllib3.exceptions.HTTPError as error:
+            raise DeployError(f"Nothing answers at {self.url}: {error}") from error
         seconds = time.monotonic() - started
         try:
             content = json.loads(answer.data)

@@ -29,8 +29,18 @@ class Payments:
     frauds: set[str] = field(default_factory=set)
     seconds: list[float] = field(default_factory=list)
     refused: list[Answer] = field(default_factory=list)
-    without_id: int = 0
     unsigned: int = 0
+
+
+def spread(rows: Sequence[Mapping[str, str]], count: int) -> list[Mapping[str, str]]:
+    """Returns that many rows, evenly over all of them, or all.
+
+    >>> [row["id"] for row in spread([{"id": str(number)} for number in range(10)], 4)]
+    ['0', '2', '5', '7']
+    """
+    if count >= len(rows):
+        return list(rows)
+    return [rows[place * len(rows) // count] for place in range(count)]
 
 
 def send(
@@ -56,7 +66,7 @@ def send(
         answer = api.send(body)
         found.refused.append(answer)
         if isinstance(wrong, str):
-            found.without_id += 1
+            found.told.nameless += 1
         else:
             found.told.rejected.add(id)
     found.unsigned = api.send(json.dumps(request(rows[0]) | {"id": "unsigned"}), signed=False).status

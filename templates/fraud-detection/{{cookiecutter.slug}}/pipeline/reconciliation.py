@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,10 +10,14 @@ from pipeline.lake import Lake
 
 @dataclass
 class Sent:
-    """What callers were told: the score of each id that was accepted, and the ids that were refused."""
+    """What callers were told: the score of each id that was accepted, the ids that were refused, and how many more.
+
+    A body in which no id can be made out is counted by `nameless`.
+    """
 
     scores: dict[str, float] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
+    nameless: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,18 @@ class Reconciliation:
     missing: frozenset[str]
     strange: frozenset[str]
     differing: frozenset[str]
+    nameless_missing: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was sent has arrived."""
+        return not self.missing and self.nameless_missing <= 0
 
     @property
     def agrees(self) -> bool:
         """Whether posted = with a score + among the dead letters, and every score is the one that was answered."""
-        return not (self.missing or self.strange or self.differing) and self.posted == self.scored + self.rejected
+        right = not (self.missing or self.strange or self.differing or self.nameless_missing)
+        return right and self.posted == self.scored + self.rejected
 
 
 def compare(sent: Sent, found: Found) -> Reconciliation:
@@ -54,15 +64,16 @@ def compare(sent: Sent, found: Found) -> Reconciliation:
     """
     scored = Counter(id for id, _ in found.scored)
     rejected = Counter(id for id, _ in found.rejected if id is not None)
-    wanted = set(sent.scores) | sent.rejected
+    nameless = sum(id is None for id, _ in found.rejected)
     return Reconciliation(
-        posted=len(wanted),
+        posted=len(set(sent.scores) | sent.rejected) + sent.nameless,
         scored=len(scored.keys() & sent.scores.keys()),
-        rejected=len(rejected.keys() & sent.rejected),
+        rejected=len(rejected.keys() & sent.rejected) + min(nameless, sent.nameless),
         repeated=scored.total() + rejected.total() - len(scored) - len(rejected),
         missing=frozenset((sent.scores.keys() - scored.keys()) | (sent.rejected - rejected.keys())),
         strange=frozenset((scored.keys() - sent.scores.keys()) | (rejected.keys() - sent.rejected)),
         differing=frozenset(id for id, score in found.scored if id in sent.scores and sent.scores[id] != score),
+        nameless_missing=sent.nameless - nameless,
     )
 
 
@@ -82,20 +93,11 @@ def look(lake: Lake, since: datetime) -> Found:
     )
 
 
-def wait(
-    lake: Lake, sent: Sent, since: datetime, patience: float, told: Callable[[Reconciliation], None]
-) -> Reconciliation:
-    """Returns the comparison once nothing is missing, or when patience (seconds) has run out."""
+def wait(lake: Lake, sent: Sent, since: datetime, patience: float) -> Reconciliation:
+    """Returns the comparison once everything has arrived, or when patience (seconds) has run out."""
     deadline = time.monotonic() + patience
     while True:
         result = compare(sent, look(lake, since))
-        told(result)
-        if not result.missing or time.monotonic() > deadline:
+        if result.complete or time.monotonic() > deadline:
             return result
-        time.sleep(1)
-
-
-def outcome(labels: Mapping[str, bool], flagged: set[str]) -> tuple[int, int]:
-    """Returns how many frauds were held back, and how many there were."""
-    frauds = {id for id, fraud in labels.items() if fraud}
-    return len(frauds & flagged), len(frauds)
+        time.sleep(0.5)

@@ -46,10 +46,10 @@ def _transactions(sent: Payments, compared: Reconciliation) -> list[str]:
     caught = len(sent.frauds & sent.flagged)
     agrees = "posted = scored + dead letters" if compared.agrees else "DOES NOT AGREE"
     rows = [
-        ("posted, signed, with an id", compared.posted),
+        ("posted, signed", compared.posted),
         ("  in the lake with the score that was answered", compared.scored - len(compared.differing)),
         ("  among the dead letters with a reason", compared.rejected),
-        ("  missing", len(compared.missing)),
+        ("  missing", len(compared.missing) + max(compared.nameless_missing, 0)),
         ("  with another score than was answered", len(compared.differing)),
         ("  there more than once", compared.repeated),
         ("in the lake, sent by nobody", len(compared.strange)),

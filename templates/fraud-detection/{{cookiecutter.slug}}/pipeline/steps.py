@@ -60,8 +60,8 @@ def verify(outputs: Mapping[str, str], told: Callable[[str], None]) -> None:
     sent = reconciliation.Sent({str(good["id"]): float(answers[0].content["score"])}, {str(bad["id"])})
     lake = Lake(outputs["Database"], outputs["Workgroup"])
     told("  the API answers; waiting until both transactions are in the lake")
-    result = reconciliation.wait(lake, sent, since, patience=600, told=lambda _: None)
-    if result.missing or result.differing:
+    result = reconciliation.wait(lake, sent, since, patience=600)
+    if not result.complete or result.differing:
         raise DeployError(f"These did not arrive in the lake as they were answered: {sorted(result.missing)}")
     told("  both are in the lake")
 
