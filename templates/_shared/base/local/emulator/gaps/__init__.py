@@ -11,4 +11,5 @@ GAPS: tuple[str, ...] = (
     "athena_views",
     "athena_catalogue",
     "athena_tables",
+    "glue_jobs",
 )
