@@ -16,4 +16,5 @@ GAPS: tuple[str, ...] = (
     "athena_views",
     "athena_catalogue",
     "athena_tables",
+    "glue_jobs",
 )
