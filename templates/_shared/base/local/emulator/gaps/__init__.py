@@ -5,6 +5,12 @@ Each module says in its docstring what the emulator does without it, and has one
 
 GAPS: tuple[str, ...] = (
     "lake",
+    "athena_sql",
+    "athena_results",
+    "athena_scan",
+    "athena_views",
+    "athena_catalogue",
+    "athena_tables",
     "sagemaker",
     "step_functions_sync",
     "firehose_buffer",
