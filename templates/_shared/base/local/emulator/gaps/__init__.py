@@ -6,10 +6,6 @@ Each module says in its docstring what the emulator does without it, and has one
 GAPS: tuple[str, ...] = (
     "lake",
     "secure_transport",
-    "sagemaker",
-    "step_functions_sync",
-    "firehose_buffer",
-    "nested_stacks",
     "athena_sql",
     "athena_results",
     "athena_scan",
@@ -17,4 +13,8 @@ GAPS: tuple[str, ...] = (
     "athena_catalogue",
     "athena_tables",
     "glue_jobs",
+    "sagemaker",
+    "step_functions_sync",
+    "firehose_buffer",
+    "nested_stacks",
 )
