@@ -72,3 +72,15 @@ def start(tmp_path: Path) -> Iterator[Start]:
             return stack.enter_context(LocalAws(place, without=without))
 
         yield begin
+
+
+@pytest.fixture(scope="session")
+def spark_python() -> Path:
+    """The Python of an environment with Spark, as a project's that has Glue jobs."""
+    return environment_of("local-spark", "pyspark==3.5.6\nboto3==1.43.106\nduckdb==2.0.0\nsetuptools\n")
+
+
+@pytest.fixture(scope="session")
+def flink_python() -> Path:
+    """The Python of an environment with Flink."""
+    return environment_of("local-flink", "apache-flink==2.2.1\nsetuptools<81\n")

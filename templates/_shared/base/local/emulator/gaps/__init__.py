@@ -11,6 +11,7 @@ GAPS: tuple[str, ...] = (
     "athena_views",
     "athena_catalogue",
     "athena_tables",
+    "glue_jobs",
     "sagemaker",
     "step_functions_sync",
     "firehose_buffer",
