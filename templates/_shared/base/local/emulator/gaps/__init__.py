@@ -17,4 +17,5 @@ GAPS: tuple[str, ...] = (
     "firehose_buffer",
     "nested_stacks",
     "api_endpoint",
+    "stream_consumers",
 )
