@@ -18,4 +18,5 @@ GAPS: tuple[str, ...] = (
     "nested_stacks",
     "api_endpoint",
     "stream_consumers",
+    "cloudformation_types",
 )
