@@ -12,4 +12,5 @@ GAPS: tuple[str, ...] = (
     "athena_catalogue",
     "athena_tables",
     "glue_jobs",
+    "glue_crawlers",
 )
