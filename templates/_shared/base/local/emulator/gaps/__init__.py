@@ -12,6 +12,7 @@ GAPS: tuple[str, ...] = (
     "athena_catalogue",
     "athena_tables",
     "glue_jobs",
+    "glue_crawlers",
     "sagemaker",
     "step_functions_sync",
     "firehose_buffer",
