@@ -112,7 +112,7 @@ class LocalAws:
         self.folders.lake.mkdir(parents=True, exist_ok=True)
         by_thread = not detached and threading.current_thread() is threading.main_thread()
         command = [emulator_python(), "-m", "local.emulator"]
-        with self.folders.log.open("wb") as log:
+        with self.folders.starting_log(os.getpid()).open("wb") as log:
             self._process = subprocess.Popen(
                 command,
                 cwd=PROJECT,
@@ -140,13 +140,14 @@ class LocalAws:
         if process.stdin:
             process.stdin.close()
         process.wait()
-        state.forget(self.folders)
+        state.forget(self.folders, process.pid)
 
     def _emulator_environment(self, lifeline: str) -> dict[str, str]:
         own = {
             "LOCAL_AWS_FOLDER": str(self.folders.root),
             "LOCAL_AWS_LIFELINE": lifeline,
             "LOCAL_AWS_PORT": str(self.port),
+            "LOCAL_AWS_STARTER": str(os.getpid()),
             "LOCAL_AWS_PYTHON": os.environ.get("LOCAL_AWS_PYTHON", sys.executable),
             "LOCAL_AWS_WITHOUT": ",".join(self.without),
         }
@@ -159,8 +160,16 @@ class LocalAws:
             if running and running.pid == process.pid and _answers(running.url):
                 return running
             time.sleep(0.02)
-        said = self.folders.log.read_text(errors="replace").strip().splitlines()
-        raise LocalAwsError(said[-1] if said else f"The local AWS did not start; see {self.folders.log}.")
+        raise LocalAwsError(self._last_words() or f"The local AWS did not start; see {self.folders.log}.")
+
+    def _last_words(self) -> str:
+        """Returns the last line of an emulator that ended at once."""
+        log = self.folders.starting_log(os.getpid())
+        with contextlib.suppress(FileNotFoundError):
+            lines = log.read_text(errors="replace").strip().splitlines()
+            log.unlink()
+            return lines[-1] if lines else ""
+        return ""
 
 
 def emulator_python() -> str:

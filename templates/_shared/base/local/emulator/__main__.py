@@ -1,6 +1,7 @@
 """Starts the emulator with its gaps filled: `python -m local.emulator`, in `.venv-local`; `local.instance` does it."""
 
 import asyncio
+import contextlib
 import importlib
 import importlib.metadata
 import logging
@@ -31,16 +32,19 @@ def main() -> None:
     listener = ports.listen(int(os.environ["LOCAL_AWS_PORT"]))
     aws = surroundings.here(listener.getsockname()[1])
     lock = _claim(aws.folder)
+    folders = state.Folders(aws.folder)
+    with contextlib.suppress(OSError):
+        folders.starting_log(int(os.environ["LOCAL_AWS_STARTER"])).replace(folders.log)
     _set_up(aws)
     fill(aws, (name for name in GAPS if name not in left_out))
     pid = os.getpid()
     running = state.Running(pid, processes.started_at(pid) or "", aws.port)
-    state.write(state.Folders(aws.folder), running)
+    state.write(folders, running)
     os.chdir(aws.work)
     try:
         _serve(listener.fileno())
     finally:
-        state.forget(state.Folders(aws.folder))
+        state.forget(folders, pid)
         lock.close()
         lifeline.end_group()
 

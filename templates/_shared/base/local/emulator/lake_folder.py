@@ -11,8 +11,8 @@ from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
 
-# Folders in which Spark and Hadoop write what is not yet finished; on S3 their committers upload it at the end.
-_UNFINISHED_FOLDERS = ("_temporary", ".spark-staging")
+# Folders in which Spark, Hadoop and Flink write what is not yet finished; on S3 it is uploaded at the end.
+_UNFINISHED_FOLDERS = ("_temporary", ".spark-staging", ".staging_")
 
 Signature = tuple[int, int, int]
 

@@ -13,9 +13,12 @@ GAPS: tuple[str, ...] = (
     "athena_catalogue",
     "athena_tables",
     "glue_jobs",
+    "glue_crawlers",
     "sagemaker",
     "step_functions_sync",
     "firehose_buffer",
     "nested_stacks",
     "api_endpoint",
+    "stream_consumers",
+    "cloudformation_types",
 )
