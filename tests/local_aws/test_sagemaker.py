@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from local import LocalAws
 
 from .conftest import Start

@@ -20,7 +20,7 @@ from dataarch.scaffold.template import Template, open_template, plain
 from .conftest import PATTERNS, contents
 
 EXPECTED = Path(__file__).parent / "expected"
-PLACE = re.compile(r"\{\{|\}\}|\{%|%\}")
+PLACE = re.compile(r"\{\{-?\s*[a-z_]+|\{%")
 JINJA_IS_MEANT = re.compile(r"\$\{\{.*?\}\}")  # of a CI file
 
 
@@ -28,7 +28,7 @@ class Cfn(yaml.SafeLoader):
     """YAML with the short forms of CloudFormation's functions."""
 
 
-Cfn.add_multi_constructor("!", lambda loader, _, node: str(getattr(node, "value", node)))
+Cfn.add_multi_constructor("!", lambda _loader, _suffix, node: str(getattr(node, "value", node)))
 
 
 def combinations(template: Template) -> Iterator[dict[str, str]]:
