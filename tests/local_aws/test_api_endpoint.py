@@ -10,9 +10,10 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from local import LocalAws
 
-from .conftest import LocalAws, Start
-from .test_sagemaker import until
+from tests.local_aws.conftest import Start
+from tests.local_aws.services import until
 
 pytestmark = pytest.mark.local_aws
 

@@ -12,9 +12,9 @@ import boto3
 import pytest
 from deploy import package, stack
 from deploy.errors import DeployError
+from local import LocalAws
 
-from .conftest import LocalAws
-from .test_sagemaker import until
+from tests.local_aws.services import until
 
 pytestmark = pytest.mark.local_aws
 

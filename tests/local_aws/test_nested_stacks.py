@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from local import LocalAws
 
-from .conftest import LocalAws, Start
-from .test_sagemaker import until
+from tests.local_aws.conftest import Start
+from tests.local_aws.services import until
 
 pytestmark = pytest.mark.local_aws
 
