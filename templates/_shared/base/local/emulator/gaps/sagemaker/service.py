@@ -7,8 +7,6 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from typing import Any
 
-from botocore.session import get_session
-from botocore.validate import ParamValidator
 from ministack.core.concurrency import run_reentrant
 
 from local.emulator.gaps.sagemaker.errors import ModelError, Refused
@@ -60,6 +58,8 @@ class Service:
     @cached_property
     def model(self) -> Any:
         """The description of the API; it is large, and read when it is needed first."""
+        from botocore.session import get_session
+
         return get_session().get_service_model("sagemaker")
 
     async def handle_request(
@@ -84,6 +84,8 @@ class Service:
         act = self.actions.get(action)
         if act is None:
             raise Refused("UnknownOperationException", f"The local AWS does not know SageMaker's {action}.")
+        from botocore.validate import ParamValidator
+
         shape = self.model.operation_model(action).input_shape
         report = ParamValidator().validate(request, shape)
         if report.has_errors():
