@@ -2,6 +2,7 @@
 
 import json
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -39,12 +40,9 @@ def scenario(aws: LocalAws) -> None:
         RoleName="reader", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     )["Role"]["Arn"]
     allowed = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::sealed/*"}
-    iam.put_role_policy(
-        RoleName="reader", PolicyName="read", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-    )
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=document)
     lent = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="reader")["Credentials"]
-    import boto3
-
     own = boto3.client(
         "s3",
         region_name="us-east-1",

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     deployment = Deployment.of_this_project(options.stage)
     try:
         if options.step == "preflight":
-            return preflight.report(deployment.stack, options.stage)
+            return preflight.report(deployment.name, options.stage)
         if options.step == "destroy":
             return _destroy(deployment, options.yes)
         for step in STEPS if options.step == "all" else (options.step,):
@@ -58,11 +58,11 @@ def _run(step: str, deployment: Deployment, options: argparse.Namespace) -> None
 
     given = {"AlarmEmail": options.alarm_email} if options.alarm_email else {}
     if step == "foundation":
-        deployment.deploy(given)
+        deployment.deploy(given, _say)
     elif step == "model":
         steps.model(_deployed(deployment), options.data, _say)
     elif step == "serving":
-        outputs = deployment.deploy(given | steps.served(_deployed(deployment)))
+        outputs = deployment.deploy(given | steps.served(_deployed(deployment)), _say)
         _say("\n".join(f"  {name}: {value}" for name, value in sorted(outputs.items())))
     else:
         steps.verify(_deployed(deployment), _say)
@@ -72,17 +72,17 @@ def _deployed(deployment: Deployment) -> dict[str, str]:
     outputs = deployment.outputs()
     if not outputs:
         raise DeployError(
-            f"There is no stack {deployment.stack} yet; run `python -m deploy foundation --stage {deployment.stage}`."
+            f"There is no stack {deployment.name} yet; run `python -m deploy foundation --stage {deployment.stage}`."
         )
     return outputs
 
 
 def _destroy(deployment: Deployment, sure: bool) -> int:
-    if not sure and not destroy.confirmed(deployment.stack):
+    if not sure and not destroy.confirmed(deployment.name):
         print("Nothing was deleted. Type the name when asked, or give --yes.", file=sys.stderr)
         return 1
-    kept = destroy.destroy(deployment.stack)
-    print(f"{deployment.stack} is deleted. These stay, and cost a little until you delete them:")
+    kept = destroy.destroy(deployment.name)
+    print(f"{deployment.name} is deleted. These stay, and cost a little until you delete them:")
     for one in kept:
         print(f"- {one}")
     return 0

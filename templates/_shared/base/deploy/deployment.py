@@ -27,7 +27,7 @@ class Deployment:
         return cls(settings["project"]["name"], stage)
 
     @property
-    def stack(self) -> str:
+    def name(self) -> str:
         """The name of the root stack."""
         return f"{self.project}-{self.stage}"
 
@@ -36,38 +36,28 @@ class Deployment:
         """What every resource bears."""
         return {"project": self.project, "stage": self.stage}
 
-    def deploy(self, parameters: Mapping[str, str]) -> dict[str, str]:
+    def deploy(self, parameters: Mapping[str, str], say: stack.Say = lambda _: None) -> dict[str, str]:
         """Deploys all layers as they are in `infra/` and returns the outputs of the root stack.
 
         A parameter that is not given keeps the value it has, so that deploying again changes what has changed and
         nothing else: a model that serves goes on serving.
         """
         template = (PROJECT / "infra" / "artifacts.yaml").read_text(encoding="utf-8")
-        bucket = stack.deploy(f"{self.stack}-artifacts", template, {}, self.tags)["ArtifactsBucket"]
+        bucket = stack.deploy(f"{self.name}-artifacts", template, {}, self.tags, say=say)["ArtifactsBucket"]
         own = {
             "Stage": self.stage,
             "ArtifactsBucket": bucket,
             "SourceUrl": package.archive(PROJECT / "model", bucket),
         }
         root = package.package(PROJECT / "infra" / "root.yaml", bucket)
-        return stack.deploy(self.stack, root, {**self._known(), **own, **parameters}, self.tags)
+        return stack.deploy(self.name, root, {**own, **parameters}, self.tags, say=say)
 
     def outputs(self) -> dict[str, str]:
         """Returns the outputs of the root stack as it stands; none before the first deployment."""
-        found = self._stack()
-        return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
-
-    def _known(self) -> dict[str, str]:
-        found = self._stack()
-        return {known["ParameterKey"]: known["ParameterValue"] for known in found.get("Parameters", [])}
-
-    def _stack(self) -> dict[str, list[dict[str, str]]]:
         try:
-            found: dict[str, list[dict[str, str]]] = boto3.client("cloudformation").describe_stacks(
-                StackName=self.stack
-            )["Stacks"][0]
+            found = boto3.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
         except ClientError as error:
             if "does not exist" in str(error):
                 return {}
             raise
-        return found
+        return stack.outputs(found)

@@ -34,7 +34,7 @@ def look(stack: str, stage: str) -> Iterator[Finding]:
     """Yields what was found; without credentials or a Region nothing else can be asked."""
     session = boto3.Session()
     if not session.region_name:
-        yield Finding("missing", "No Region is set; export AWS_REGION=<region>.", _REGION)
+        yield Finding("missing", "No Region is set; export AWS_DEFAULT_REGION=<region>.", _REGION)
         return
     try:
         caller = session.client("sts").get_caller_identity()

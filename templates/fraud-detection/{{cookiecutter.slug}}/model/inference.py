@@ -44,7 +44,7 @@ def input_fn(body: bytes | str, content_type: str) -> list[dict[str, object]]:
 def predict_fn(transactions: list[dict[str, object]], model: Model) -> list[dict[str, float]]:
     """Returns for each transaction its score, between 0 and 1, and the threshold."""
     rows = np.array([features(transaction) for transaction in transactions]).reshape(len(transactions), len(NAMES))
-    found = model.booster.predict(xgb.DMatrix(rows, feature_names=list(NAMES)))
+    found = model.booster.predict(xgb.DMatrix(rows, feature_names=list(NAMES), nthread=1))
     return [{"score": round(float(score), 6), "threshold": model.threshold} for score in found]
 
 

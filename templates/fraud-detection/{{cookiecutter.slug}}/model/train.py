@@ -21,6 +21,9 @@ from features import NAMES, features
 # Served by the very code it was trained with: a later change of the features cannot meet an older model.
 SERVING_CODE = ("inference.py", "features.py")
 
+# Tens of thousands of rows take a second; on shared cores more threads spin against each other and take longer.
+THREADS = 1
+
 
 class TrainingError(Exception):
     """Training that cannot give a useful model; the message says why."""
@@ -63,14 +66,14 @@ def fit(train: Part, validation: Part, options: argparse.Namespace) -> xgb.Boost
         # The square root: the full ratio makes the few frauds of training so heavy that their noise is learned too.
         "scale_pos_weight": float(np.sqrt(imbalance)),
         "tree_method": "hist",
-        "nthread": 1,  # more threads spin against each other on shared cores
+        "nthread": THREADS,
         "seed": options.seed,
     }
     return xgb.train(
         parameters,
-        xgb.DMatrix(train.matrix, train.labels, feature_names=list(NAMES)),
+        _matrix(train),
         num_boost_round=options.rounds,
-        evals=[(xgb.DMatrix(validation.matrix, validation.labels, feature_names=list(NAMES)), "validation")],
+        evals=[(_matrix(validation), "validation")],
         early_stopping_rounds=30,
         verbose_eval=False,
     )
@@ -78,9 +81,12 @@ def fit(train: Part, validation: Part, options: argparse.Namespace) -> xgb.Boost
 
 def scores(booster: xgb.Booster, part: Part) -> Numbers:
     """Returns the score of each transaction, between 0 and 1."""
-    matrix = xgb.DMatrix(part.matrix, feature_names=list(NAMES))
-    found = booster.predict(matrix, iteration_range=(0, booster.best_iteration + 1)).astype(np.float64)
+    found = booster.predict(_matrix(part), iteration_range=(0, booster.best_iteration + 1)).astype(np.float64)
     return np.round(found, DECIMALS)
+
+
+def _matrix(part: Part) -> xgb.DMatrix:
+    return xgb.DMatrix(part.matrix, part.labels, feature_names=list(NAMES), nthread=THREADS)
 
 
 def evaluate(booster: xgb.Booster, validation: Part, test: Part, costs: Costs) -> dict[str, object]:

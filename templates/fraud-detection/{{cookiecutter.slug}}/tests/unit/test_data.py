@@ -52,6 +52,12 @@ def test_each_part_is_later_than_the_one_before() -> None:
     assert parts.test[-1]["time"] <= parts.live[0]["time"]
 
 
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    known, turned = split.by_time(ROWS), split.by_time(reversed(ROWS))
+    assert turned.live[-1] == ROWS[-1]
+    assert {row["id"] for row in turned.train} == {row["id"] for row in known.train}
+
+
 def test_too_few_frauds_are_named() -> None:
     honest = [row | {"is_fraud": "0"} for row in ROWS[:500]]
     with pytest.raises(split.DataError, match="training part has 0 frauds among 300"):

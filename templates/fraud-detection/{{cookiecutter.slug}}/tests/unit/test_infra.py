@@ -149,7 +149,8 @@ def test_every_nested_stack_is_a_file_that_gets_all_its_parameters() -> None:
 
 
 def test_every_step_in_the_readme_is_a_resource_and_a_path_that_exist() -> None:
-    rows = re.findall(r"^\| (\S.*?) \| `(\w+)` in `(infra/\S+)` \| (.*?) \|$", (PROJECT / "README.md").read_text(), re.M)
+    readme = (PROJECT / "README.md").read_text()
+    rows = re.findall(r"^\| (\S.*?) \| `(\w+)` in `(infra/\S+)` \| (.*?) \|$", readme, re.MULTILINE)
     assert {row[0][0] for row in rows} == {"1", "2", "3", "O"}
     for step, resource, template, paths in rows:
         assert resource in resources(Path(template).name), step

@@ -1,6 +1,7 @@
 """The model: what it looks at, how it is judged, and that it is served as it was trained."""
 
 import json
+import math
 import subprocess
 import sys
 import tarfile
@@ -57,6 +58,27 @@ def arguments(channels: Path, model: Path) -> list[str]:
 def test_a_csv_row_and_a_request_give_the_same_features() -> None:
     assert features.features({key: str(value) for key, value in ROW.items()}) == features.features(ROW)
     assert len(features.features(ROW)) == len(features.NAMES)
+
+
+def test_each_feature_is_what_its_name_says() -> None:
+    values = dict(zip(features.NAMES, features.features(ROW), strict=True))
+    expected = {
+        "amount_log": math.log(251),
+        "amount_to_usual": math.log(251 / 31),
+        "usual_amount_log": math.log(31),
+        "hour": 23,
+        "weekday": 6,
+        "online": 1,
+        "abroad": 1,
+        "distance_log": 0,
+        "minutes_since_last_log": math.log(5),
+        "count_24h": 6,
+        **{f"category_{name}": float(name == "electronics") for name in features.CATEGORIES},
+    }
+    assert values == pytest.approx(expected)
+    at_home = features.features(ROW | {"country": "DE", "channel": "shop", "distance_km": 9.0})
+    changed = dict(zip(features.NAMES, at_home, strict=True))
+    assert changed == pytest.approx(expected | {"online": 0, "abroad": 0, "distance_log": math.log(10)})
 
 
 def test_an_unknown_category_is_none_of_the_known_ones() -> None:

@@ -17,4 +17,5 @@ GAPS: tuple[str, ...] = (
     "step_functions_sync",
     "firehose_buffer",
     "nested_stacks",
+    "api_endpoint",
 )
