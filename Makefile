@@ -5,6 +5,8 @@ VENV ?= .venv
 PYTHON ?=
 BIN := $(VENV)/bin
 SAMPLE := examples/fraud-detection.yaml
+PROJECT := $(VENV)/project
+LONG := package or local_aws or engines or project
 
 # The first Python that is new enough, or one sentence. Runs only when there is something to set up.
 FIND_PYTHON = for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
@@ -21,20 +23,20 @@ INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python
 	  else $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable $(1); fi
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-package test-all bench bench-smoke python clean
+.PHONY: help run test check test-package test-projects test-all bench bench-smoke python clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-run: $(VENV)/.run ## Recommend an architecture for a sample workload, and explain one decision
+run: $(VENV)/.run ## Recommend for a real workload, make the project that was recommended, and run it end to end
 	@echo "\$$ dataarch recommend --answers $(SAMPLE)"
 	@$(BIN)/dataarch recommend --answers $(SAMPLE)
-	@echo
-	@echo "\$$ dataarch explain streaming-ingestion --answers $(SAMPLE)"
-	@$(BIN)/dataarch explain streaming-ingestion --answers $(SAMPLE)
+	@$(MAKE) --no-print-directory $(VENV)/.project
+	@echo; echo "\$$ cd $(PROJECT); make run"
+	@$(MAKE) --no-print-directory -C $(PROJECT) run
 
-test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest -q -m "not package"
+test: $(VENV)/.dev ## Run the tests, those of one made project among them
+	$(BIN)/python -m pytest -q -m "not ($(LONG))"
 
 check: $(VENV)/.dev ## Lint, check types, and prove the rules
 	$(BIN)/ruff check .
@@ -44,7 +46,10 @@ check: $(VENV)/.dev ## Lint, check types, and prove the rules
 test-package: $(VENV)/.dev ## Build the wheel and the source distribution, install them, use them
 	$(BIN)/python -m pytest -q -m package
 
-test-all: check test bench-smoke test-package ## All of the above, and a short benchmark
+test-projects: $(VENV)/.dev ## Try the local AWS, its engines, and made projects, sound and broken
+	$(BIN)/python -m pytest -q -m "local_aws or engines or project"
+
+test-all: check test bench-smoke test-package test-projects ## All of the above, and a short benchmark
 
 bench: $(VENV)/.dev ## Measure: start, recommendation, compilation
 	$(BIN)/python benchmarks/run.py
@@ -68,6 +73,15 @@ $(VENV)/.python:
 
 $(VENV)/.run: pyproject.toml | $(VENV)/.python
 	@$(call INSTALL,.)
+	@touch $@
+
+# The project of `make run` is made anew where a template or a rule has changed; its environments are its own.
+$(VENV)/.project: $(shell find templates rules -type f ! -path '*__pycache__*') | $(VENV)/.run
+	@rm -rf $(PROJECT); \
+	pattern=$$($(BIN)/dataarch recommend --answers $(SAMPLE) --format json | \
+	  $(BIN)/python -c 'import json, sys; print(json.load(sys.stdin)["pattern"]["choice"])') && \
+	echo && echo "\$$ dataarch scaffold $$pattern $(PROJECT) --answers $(SAMPLE) --no-git" && \
+	$(BIN)/dataarch scaffold "$$pattern" $(PROJECT) --answers $(SAMPLE) --no-git
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/.python

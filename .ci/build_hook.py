@@ -1,4 +1,4 @@
-"""Puts the rules, and their compiled form, into the wheel."""
+"""Puts the rules, their compiled form, and the templates into the wheel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class RulesHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Ships rules/*.yaml as dataarch/rules, and dataarch/compiled/<digest>-<version>.json made from them.
+    """Ships rules/*.yaml as dataarch/rules, dataarch/compiled/<digest>-<version>.json made from them, and templates/.
 
     The compiled file never stands in the checkout, where a change of the compiler would leave it stale.
     """
@@ -24,6 +24,9 @@ class RulesHook(BuildHookInterface):  # type: ignore[type-arg]
         ships: dict[str, str] = build_data["force_include"]
         for path in sorted((root / "rules").rglob("*.yaml")):
             ships[str(path)] = f"dataarch/{path.relative_to(root).as_posix()}"
+        for path in sorted((root / "templates").rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                ships[str(path)] = f"dataarch/{path.relative_to(root).as_posix()}"
         self._temporary = TemporaryDirectory(prefix="dataarch-")
         name = _compile(root, self._temporary.name)
         ships[str(Path(self._temporary.name, name))] = f"dataarch/compiled/{name}"

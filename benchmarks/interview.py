@@ -1,8 +1,9 @@
 """How many questions an interview asks: `python benchmarks/interview.py CASES.yaml`.
 
 CASES is a list of mappings with `answers`; what a case does not say is answered at random (fixed seed), with "not
-known", or by either. Beside the counts: the questions until only the layers are asked for, the screens (a section is
-one), and the milliseconds from an answer to the next question.
+known", or by either. What the interview presumes is confirmed, or corrected where the case says something else, which
+counts as a question. Beside the counts: the questions until only the layers are asked for, the screens (a section is
+one), what was presumed, and the milliseconds from an answer to the next question.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ import yaml
 from cases import given
 
 from dataarch.engine.store import open_engine
+from dataarch.interview import Interview, next_card, presume
 from dataarch.profile import profile
-from dataarch.relevance import DONE, ON_PATTERN, OPTIONAL, Relevance
+from dataarch.relevance import ON_PATTERN, Relevance
 from dataarch.rulebase.model import YES_NO, Question
 
 SEED = 7
@@ -29,11 +31,13 @@ UNKNOWN = {"completed at random": 0.0, "40 % not known": 0.4, "all not known": 1
 
 
 class Asked(NamedTuple):
-    """One interview: the questions in order, how many of them were for the pattern, and seconds per step."""
+    """One interview: the questions in order, how many of them were for the pattern, what was presumed and confirmed,
+    and seconds per step."""
 
     questions: list[str]
     for_pattern: int
     screens: int
+    presumed: list[str]
     seconds: list[float]
 
 
@@ -56,39 +60,44 @@ def main(path: str) -> None:
         print(
             f"{name}: {statistics.median(counts):g} questions in the median ({min(counts)} to {max(counts)})"
             f" on {statistics.median(one.screens for one in asked):g} screens,"
+            f" {statistics.median(len(one.presumed) for one in asked):g} more presumed and confirmed,"
             f" {statistics.median(one.for_pattern for one in asked):g} of them for the pattern"
             f" (at most {max(one.for_pattern for one in asked)});"
             f" p95 {seconds[int(0.95 * len(seconds))] * 1000:.1f} ms to the next"
         )
-        often = Counter(key for one in asked for key in one.questions)
-        print("  " + ", ".join(f"{key} {count}" for key, count in often.most_common()))
+        for what, keys in (("asked", [one.questions for one in asked]), ("presumed", [one.presumed for one in asked])):
+            often = Counter(key for found in keys for key in found)
+            print(f"  {what}: " + ", ".join(f"{key} {count}" for key, count in often.most_common()))
 
 
 def _interview(relevance: Relevance, case: dict[str, Any], unknown: float, chance: random.Random) -> Asked:
     questions = relevance.engine.base.questions
-    known: dict[str, Any] = {}
-    declined: set[str] = set()
+    interview = Interview()
     order: list[str] = []
     seconds: list[float] = []
     for_pattern = 0
     while True:
         start = time.perf_counter()
-        standing = relevance.standing(known, declined)
+        card = next_card(relevance, interview, optional=False)
         seconds.append(time.perf_counter() - start)
-        if standing.phase in (OPTIONAL, DONE):
-            break
-        key = next(iter(standing.questions))
-        order.append(key)
-        for_pattern += standing.phase == ON_PATTERN
-        if key in case:
-            known[key] = case[key]
-        elif chance.random() < unknown:
-            declined.add(key)
+        if card is not None:
+            key = card.question.id
+            for_pattern += card.standing.phase == ON_PATTERN
         else:
-            known[key] = _any_answer(relevance, questions[key], chance)
+            presumed, _ = presume(relevance, interview)
+            key = next((id for id, one in presumed.items() if case.get(id, one.answer) != one.answer), "")
+            if not key:
+                break
+        order.append(key)
+        if key in case:
+            interview = interview.answered(key, case[key])
+        elif chance.random() < unknown:
+            interview = interview.answered(key, None)
+        else:
+            interview = interview.answered(key, _any_answer(relevance, questions[key], chance))
     sections = [questions[key].section for key in order]
     screens = sum(here != before for here, before in zip(sections, ["", *sections], strict=False))
-    return Asked(order, for_pattern, screens, seconds)
+    return Asked(order, for_pattern, screens, list(presumed), seconds)
 
 
 def _any_answer(relevance: Relevance, question: Question, chance: random.Random) -> Any:

@@ -29,6 +29,7 @@ from dataarch.engine.graph import Graph
 from dataarch.engine.store import compiled, engine_of, open_engine, rules_folder
 from dataarch.engine.trace import Tracing, traced
 from dataarch.rulebase.sources import read_sources
+from dataarch.scaffold.template import folder, templates
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -42,10 +43,11 @@ app()
 """
 
 
-def cpu(command: list[str], folder: str) -> float:
-    """CPU seconds of one run of a command."""
+def cpu(command: list[str], folder: str, env: dict[str, str] | None = None) -> float:
+    """CPU seconds of one run of a command, and of what it starts."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, cwd=folder, env={**os.environ, "COLUMNS": "80"})
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, cwd=folder,
+                   env={**os.environ, "COLUMNS": "80", **(env or {})})  # fmt: skip
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -75,6 +77,24 @@ def start(pairs: int) -> None:
                 theirs.append(cpu(other, folder))
             ratios = [a / b for a, b in zip(ours[1:], theirs[1:], strict=True)]
             print(f"start  {name:45} {statistics.median(ratios):5.2f} x a minimal Typer program"
+                  f"  ({1000 * statistics.median(ours[1:]):.0f} ms, {pairs} pairs)")  # fmt: skip
+
+
+def scaffolding(pairs: int) -> None:
+    """CPU of making a project against the cookiecutter command on the same template, its hook included."""
+    script, other = (str(Path(sys.executable).with_name(name)) for name in ("dataarch", "cookiecutter"))
+    for pattern in templates():
+        with tempfile.TemporaryDirectory() as place:
+            kept = {"HOME": place, "XDG_CONFIG_HOME": place}
+            ours, theirs = [], []
+            for number in range(pairs + 1):
+                mine, peer = Path(place, f"a{number}"), Path(place, f"b{number}")
+                peer.mkdir()
+                ours.append(cpu([script, "scaffold", pattern, str(mine), "--no-git"], place))
+                command = [other, f"{folder()}/{pattern}", "--no-input", "-o", str(peer)]
+                theirs.append(cpu(command, place, kept))
+            ratios = [a / b for a, b in zip(ours[1:], theirs[1:], strict=True)]
+            print(f"make   {f'scaffold {pattern}':45} {statistics.median(ratios):5.2f} x cookiecutter"
                   f"  ({1000 * statistics.median(ours[1:]):.0f} ms, {pairs} pairs)")  # fmt: skip
 
 
@@ -152,5 +172,6 @@ def _rate(work: Callable[[int], object], size: int, seconds: float) -> float:
 if __name__ == "__main__":
     quick = "--smoke" in sys.argv
     start(1 if quick else 15)
+    scaffolding(1 if quick else 9)
     compilation()
     throughput(0.05 if quick else 0.5)

@@ -20,6 +20,7 @@ PACKAGE = "dataarch"
 LAYERS = [
     ["dataarch", "dataarch.errors", "dataarch.spelling"],
     ["dataarch.quantity", "dataarch.yamltree", "dataarch.files"],
+    ["dataarch.scaffold.template", "dataarch.scaffold.naming", "dataarch.scaffold.destination"],
     ["dataarch.rulebase"],
     ["dataarch.profile"],
     ["dataarch.engine"],
@@ -31,9 +32,10 @@ LAYERS = [
     ["dataarch.interview"],
     ["dataarch.prompt"],
     ["dataarch.check", "dataarch.render"],
+    ["dataarch.scaffold"],
     ["dataarch.cli", "dataarch.__main__"],
 ]
-FRONT = ("dataarch.cli", "dataarch.render", "dataarch.prompt")
+FRONT = ("dataarch.cli", "dataarch.render", "dataarch.prompt", "dataarch.scaffold.project")
 FOR_THE_FRONT = {"typer", "click", "rich", "questionary", "cookiecutter", "jinja2", "prompt_toolkit"}
 
 

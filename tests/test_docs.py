@@ -12,7 +12,7 @@ from .conftest import ROOT, Run
 from .talk import Talk
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SHOWN = re.findall(r"`(?:… )?(dataarch (?:recommend|explain|compare|rules)[^`]*)`", README)
+SHOWN = re.findall(r"`(?:… )?(dataarch (?:recommend|explain|compare|scaffold|rules)[^`]*)`", README)
 SHOWN += re.findall(r"^\$ (dataarch .*)$", README + (ROOT / "examples/README.md").read_text(encoding="utf-8"), re.M)
 
 

@@ -40,6 +40,22 @@ def _topics(incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]
 
 
+def _templates(incomplete: str) -> list[str]:
+    """Patterns that have a template, for shell completion."""
+    from dataarch.scaffold.template import templates
+
+    return [name for name in templates() if name.startswith(incomplete)]
+
+
+def _choices(incomplete: str) -> list[str]:
+    """Decisions and options of all templates, for shell completion of --choose."""
+    from dataarch.scaffold.template import open_template, templates
+
+    opened = [open_template(pattern).open for pattern in templates()]
+    found = [f"{id}={option}" for one in opened for id, options in one.items() for option in options]
+    return [choice for choice in dict.fromkeys(found) if choice.startswith(incomplete)]
+
+
 def _keys(incomplete: str) -> list[str]:
     """Answer keys and their values, for shell completion of --set."""
     from dataarch.engine.store import open_engine
@@ -156,6 +172,35 @@ def compare(
     from dataarch.cli import commands
 
     raise typer.Exit(commands.compare((first, second), format.value, output, sources, as_of, basis.value, force))
+
+
+@app.command()
+def scaffold(
+    pattern: Annotated[str, typer.Argument(metavar="PATTERN", help="The pattern (--list shows those with a template).",
+                                           autocompletion=_templates)] = "",
+    dest: Annotated[str, typer.Argument(metavar="[DEST]",
+                                        help="A new or empty folder (default: named after the workload).")] = "",
+    answers: Answers = "",
+    set: Set = [],  # noqa: B006
+    choose: Annotated[
+        list[str],
+        typer.Option("--choose", "-c", metavar="DECISION=OPTION", help="A choice by hand; may be repeated.",
+                     autocompletion=_choices),
+    ] = [],  # noqa: B006
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="The project's name: small letters, digits, -.")]
+    = "",
+    force: Annotated[bool, typer.Option("--force", help="Take a choice that the rules rule out; it is recorded.")]
+    = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the files and what brings each; write nothing.")]
+    = False,
+    git: Annotated[bool, typer.Option("--git/--no-git", help="Begin a git repository, where git is there.")] = True,
+    list_: Annotated[bool, typer.Option("--list", help="List the patterns that have a template.")] = False,
+) -> None:  # fmt: skip
+    """Scaffold a project for a pattern, specialised by the decisions: it runs on a laptop and deploys to AWS."""
+    from dataarch.cli import commands
+
+    wanted = (pattern, dest, name, choose, force, dry_run, git)
+    raise typer.Exit(commands.scaffold(wanted, answers, set, list_))
 
 
 @rules.command()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from dataarch import files, profile
 from dataarch.engine.engine import Engine
 from dataarch.engine.store import open_engine
 from dataarch.errors import Place, UserError
 from dataarch.spelling import printable
+
+if TYPE_CHECKING:
+    from dataarch.recommendation import Recommendation
 
 DONE, UNDECIDABLE, FOUND, READER_GONE = 0, 3, 1, 141
 
@@ -25,7 +29,7 @@ def recommend(answers: str, settings: list[str], wishes: tuple[bool, list[str], 
     if save and output and os.path.realpath(save) == os.path.realpath(output):
         raise UserError.plain("--save and --output name the same file.")
     engine = open_engine()
-    resume, ask, *_ = wishes
+    resume, ask, _, plain = wishes
     kept = False
     if resume or ask or not (answers or settings):
         from dataarch.cli import interviewing
@@ -60,7 +64,23 @@ def recommend(answers: str, settings: list[str], wishes: tuple[bool, list[str], 
         asked = ", ".join(result.pattern.needs[:5])
         _say(f"Nothing that is known speaks for any pattern. Answer first: {asked}.")
         return UNDECIDABLE
+    if kept and format == "terminal" and not output:
+        _offer(result, plain)
     return DONE
+
+
+def _offer(result: Recommendation, plain: bool) -> None:
+    """Offers, after an interview, to make the project of what was recommended."""
+    from dataarch.cli import interviewing, scaffolding
+    from dataarch.render.answer import scaffold
+
+    if not scaffold(result) or not isinstance(result.pattern.choice, str):
+        return
+    pattern = result.pattern.choice
+    wanted = scaffolding.Wanted(pattern, "", "", [], force=False, dry_run=False, git=True)
+    path = scaffolding.free_folder(pattern, result.profile)
+    if interviewing.offers_to_scaffold(result, plain, path):
+        _print(scaffolding.run(wanted._replace(path=path), result.profile))
 
 
 def explain(names: list[str], answers: str, settings: list[str], as_of: str, basis: str, sources: bool) -> int:
@@ -106,6 +126,19 @@ def compare(names: tuple[str, str], format: str, output: str, sources: bool, as_
         _say(f"Written to {output}.")
     else:
         _print(text, exact=format != "terminal")
+    return DONE
+
+
+def scaffold(wanted: tuple[str, str, str, list[str], bool, bool, bool], answers: str, settings: list[str],
+             listed: bool) -> int:  # fmt: skip
+    """Makes a project, or lists those that can be made."""
+    from dataarch.cli import scaffolding
+
+    if listed:
+        _print(scaffolding.listing())
+        return DONE
+    known = _profile(open_engine(), answers, settings) if answers or settings else profile.Profile({})
+    _print(scaffolding.run(scaffolding.Wanted(*wanted), known))
     return DONE
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from dataarch.errors import Place, UserError
-from dataarch.interview import Card, Interview, card_of, next_card, refuse
+from dataarch.interview import Card, Interview, card_of, next_card, presume, refuse
 from dataarch.profile import Answer, Profile
 from dataarch.prompt import words
 from dataarch.prompt.prompter import BACK, STOP, UNKNOWN, Prompter
@@ -94,10 +94,18 @@ class Conversation:
         return reply.value or reply.kind
 
     def _look(self) -> bool | None:
-        """Shows all answers to be changed or confirmed: True when confirmed, None after a change, False to stop."""
+        """Shows all answers to be changed or confirmed: True when confirmed, None after a change, False to stop.
+
+        What is presumed stands there with its reason, and is an answer once it is confirmed.
+        """
         questions = self.relevance.engine.base.questions
+        presumed, _ = presume(self.relevance, self.interview)
         said = {one.question: words.said(questions[one.question], one.value) for one in self.interview.responses}
+        said |= {id: f"{words.said(questions[id], one.answer)} (presumed)" for id, one in presumed.items()}
         rows = {id: f"{questions[id].prompt}  {said[id]}" for id in questions if id in said}
+        if presumed:
+            reasons = [f"  {words.presumed(questions[id], one)}" for id, one in presumed.items()]
+            self.prompter.say("\n".join(["\nPresumed from your answers, unless you change it:", *reasons]))
         prompt = "These are your answers. Choose one to change it."
         reply = self.prompter.choose(prompt, {_GO_ON: "Go on to the recommendation", **rows}, _GO_ON)
         if reply.kind == STOP:
@@ -105,6 +113,8 @@ class Conversation:
         if reply.kind == BACK:
             self._set(self.interview.back())
         elif reply.value == _GO_ON:
+            for id, one in presumed.items():
+                self._set(self.interview.answered(id, one.answer))
             return True
         elif self._put(card_of(self.relevance, self.interview, reply.value)) == STOP:
             return False

@@ -13,6 +13,8 @@ from dataarch.errors import Finding, Place, UserError
 from dataarch.interview import Interview, refuse, resume
 from dataarch.profile import Answer, Profile
 from dataarch.prompt import words
+from dataarch.prompt.prompter import Prompter
+from dataarch.recommendation import Recommendation
 from dataarch.relevance import DONE, OPTIONAL, Relevance
 from dataarch.spelling import meant, printable, shown
 
@@ -74,20 +76,31 @@ def _begin(engine: Engine, answers: str, settings: list[str], *, tolerant: bool
     return interview, left
 
 
-def _converse(relevance: Relevance, interview: Interview, kept: Kept, wishes: Wishes) -> Profile:
-    from dataarch.cli.conversation import Conversation
-    from dataarch.prompt.prompter import Prompter
+def offers_to_scaffold(result: Recommendation, plain: bool, path: str) -> bool:
+    """Asks whether a project shall be made of a recommendation now, in a folder; True where the person says so."""
+    prompt = f"Make the project now, in ./{path}?"
+    choices = {"no": "Not now", "yes": f"Make it: {result.pattern.choice}"}
+    try:
+        return bool(prompter(result.engine, plain).choose(prompt, choices, "no").value == "yes")
+    except KeyboardInterrupt:
+        return False
 
-    prompter: Prompter
-    if wishes.plain or os.environ.get("TERM", "dumb") in ("", "dumb"):
+
+def prompter(engine: Engine, plain: bool) -> Prompter:
+    """Who puts the questions on this terminal."""
+    if plain or os.environ.get("TERM", "dumb") in ("", "dumb"):
         from dataarch.prompt.plain import Lines
 
-        prompter = Lines(relevance.engine)
-    else:
-        from dataarch.prompt.full import Terminal
+        return Lines(engine)
+    from dataarch.prompt.full import Terminal
 
-        prompter = Terminal(relevance.engine)
-    conversation = Conversation(relevance, interview, prompter, kept.keep)
+    return Terminal(engine)
+
+
+def _converse(relevance: Relevance, interview: Interview, kept: Kept, wishes: Wishes) -> Profile:
+    from dataarch.cli.conversation import Conversation
+
+    conversation = Conversation(relevance, interview, prompter(relevance.engine, wishes.plain), kept.keep)
     try:
         finished = conversation.ask(wishes.ask) if wishes.ask else conversation.run()
     except KeyboardInterrupt:

@@ -10,7 +10,7 @@ from dataarch.engine.atoms import Test, holds
 from dataarch.engine.evaluate import View
 from dataarch.engine.graph import Graph
 from dataarch.errors import UserError
-from dataarch.rulebase.model import Condition, Criterion, Reason, RuleBase, Statement
+from dataarch.rulebase.model import Condition, Criterion, Presumption, Reason, RuleBase, Statement
 from dataarch.rulebase.walk import questions_in
 from dataarch.spelling import shown
 
@@ -86,6 +86,7 @@ def _is_day(text: str) -> bool:
 def conditions(base: RuleBase) -> list[Condition]:
     """Every condition of a rule base."""
     found: list[Condition] = [q.presupposes for q in base.questions.values() if q.presupposes]
+    found += [one.when for question in base.questions.values() for one in question.presumed]
     found += [statement.when for statement in [*base.constraints, *base.warnings]]
     for decision in base.decisions.values():
         found += [reason.when for reason in decision.reasons] + [one.when for one in decision.criteria]
@@ -96,7 +97,7 @@ def tests(base: RuleBase, question_order: list[str], atoms: bit_table.Atoms) -> 
     """The tests of all conditions, in the places of the entries that hold them; presuppositions in an order in which
     each can rely on those before it."""
 
-    def of(entries: Sequence[Statement | Reason | Criterion]) -> list[Test]:
+    def of(entries: Sequence[Statement | Reason | Criterion | Presumption]) -> list[Test]:
         return [bit_table.test(entry.when, atoms) for entry in entries]
 
     def ready(entries: Sequence[Reason | Criterion]) -> list[bit_table.Prepared]:
@@ -114,6 +115,7 @@ def tests(base: RuleBase, question_order: list[str], atoms: bit_table.Atoms) -> 
             for id in question_order
             if (presupposes := base.questions[id].presupposes)
         },
+        "presumed": {id: of(question.presumed) for id, question in base.questions.items() if question.presumed},
         "constraints": of(base.constraints),
         "warnings": of(base.warnings),
         "reasons": {id: ready(decision.reasons) for id, decision in base.decisions.items()},

@@ -11,7 +11,7 @@ from dataarch.interview import Card
 from dataarch.profile import Unreadable, spoken, value_of
 from dataarch.recommendation import PATTERN
 from dataarch.relevance import DONE, ON_PATTERN, OPTIONAL, Standing
-from dataarch.rulebase.model import NONE, YES_NO, Question
+from dataarch.rulebase.model import NONE, YES_NO, Presumption, Question
 
 DONT_KNOW = "I don't know yet"
 NONE_OF_THESE = "None of these"
@@ -108,9 +108,15 @@ def progress(card: Card) -> str:
         return ""
     if card.standing.phase == OPTIONAL:
         return f"optional, {card.at_most} left"
-    count = card.at_most
-    what = "for the pattern" if card.standing.phase == ON_PATTERN else ""
-    return f"at most {count} more {what}".rstrip()
+    text = f"at most {card.at_most} more"
+    if card.standing.phase == ON_PATTERN:
+        return f"{text} for the pattern"
+    return f"{text}, {card.presumed} presumed" if card.presumed else text
+
+
+def presumed(question: Question, one: Presumption) -> str:
+    """An answer that is presumed, with the reason."""
+    return f"{question.prompt}  {said(question, one.answer)}. {one.because}"
 
 
 def _short(label: str) -> str:

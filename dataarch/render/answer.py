@@ -26,6 +26,7 @@ from dataarch.render.page import (
     sources,
 )
 from dataarch.rulebase.model import RuleBase
+from dataarch.scaffold.template import has_template
 
 LAYERS = ("ingestion", "storage", "catalog", "processing", "consumption", "governance", "prediction")
 """The whitepaper's layers, in its order."""
@@ -223,10 +224,24 @@ def _next(result: Recommendation, full: bool, flags: str) -> list[Block]:
         said = f"{count} answer{'' if count == 1 else 's'} could still change something: "
         named = ids(result.unanswered) if full else brief.keys(result.unanswered)
         blocks += [Paragraph((Span(said), *named, Span(". To go on with them:"))), Command(_resuming(result))]
+    missing = ""
+    if scaffolding := scaffold(result):
+        blocks += [Paragraph(prose("To make a project of it, which runs on a laptop and deploys to AWS:")), scaffolding]
+    elif result.pattern.choice in base.patterns and not has_template(str(result.pattern.choice)):
+        missing = f"There is no project template for {base.patterns[str(result.pattern.choice)].title} yet. "
     doubtful = _doubtful(result)
     title = base.decisions[doubtful].title
     said = f"The least certain decision is {title if title[1:2].isupper() else title[:1].lower() + title[1:]}."
-    return [*blocks, Paragraph(prose(f"{said} All of it:")), Command(words.command(result, f"explain {doubtful}"))]
+    explained = Command(words.command(result, f"explain {doubtful}"))
+    return [*blocks, Paragraph(prose(f"{missing}{said} All of it:")), explained]
+
+
+def scaffold(result: Recommendation) -> Command | None:
+    """The command that makes a project of the pattern, where there is one and it has a template."""
+    pattern, today = result.pattern.choice, (result.view.basis, result.view.day) == ("all", result.engine.base.reviewed)
+    if not (isinstance(pattern, str) and today and has_template(pattern)):
+        return None
+    return Command(words.command(result, f"scaffold {pattern}"))
 
 
 def _doubtful(result: Recommendation) -> str:

@@ -25,6 +25,9 @@ def page(result: Recommendation, id: str) -> list[Block]:
     blocks.append(Paragraph(prose(question.help)))
     if question.presupposes:
         blocks.append(Paragraph((Span(f"Asked when {in_words(question.presupposes, base.types)}.", "note"),)))
+    for one in question.presumed:
+        text = f"Presumed when {in_words(one.when, base.types)}: {spoken(question, one.answer)}. {one.because}"
+        blocks.append(Paragraph((Span(text, "note"), Span(f" [{one.reference}]", "id"))))
     blocks.append(Heading(2, "What can be answered"))
     if question.type in EXAMPLES:
         blocks.append(Paragraph(prose(f"A {question.type.replace('-', ' ')}, written like {EXAMPLES[question.type]}.")))

@@ -7,18 +7,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from dataarch.comparison import Comparison
-from dataarch.engine.engine import Engine
 from dataarch.errors import Finding
-from dataarch.explanation import Explanation
-from dataarch.recommendation import Recommendation
-from dataarch.render import answer, difference, topic, words
+from dataarch.render import words
 from dataarch.render.page import (
     Block,
     Command,
@@ -32,6 +28,12 @@ from dataarch.render.page import (
     prose,
 )
 from dataarch.render.table import STYLES, laid_out, styled
+
+if TYPE_CHECKING:
+    from dataarch.comparison import Comparison
+    from dataarch.engine.engine import Engine
+    from dataarch.explanation import Explanation
+    from dataarch.recommendation import Recommendation
 
 PROSE = 110
 """The widest that prose is set; a wider line is hard to read."""
@@ -59,21 +61,34 @@ def recommendation(result: Recommendation, plain: bool = False, full: bool = Fal
 
     `plain` leaves colour away and keeps to 80 columns, as for a file.
     """
+    from dataarch.render import answer
+
     return _Screen(plain).show(answer.page(result, full, sources))
 
 
 def comparison(result: Comparison, names: tuple[str, str], plain: bool = False, sources: bool = False) -> str:
     """The screen of a comparison of two profiles, `names` being their files, with its `sources` listed or not."""
+    from dataarch.render import difference
+
     return _Screen(plain).show(difference.page(result, names, sources))
 
 
 def explanation(found: Explanation, sources: bool = False) -> str:
     """The screen of an explanation, with its `sources` listed or not."""
+    from dataarch.render import topic
+
     return _Screen().show(topic.page(found, sources))
+
+
+def page(blocks: Iterable[Block]) -> str:
+    """The screen of a page."""
+    return _Screen().show(blocks)
 
 
 def topics(engine: Engine, found: dict[str, list[str]]) -> str:
     """The screen that lists what can be explained."""
+    from dataarch.render import topic
+
     return _Screen().show(topic.listing(engine, found))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from dataarch.rulebase.model import Criterion, Decision, Option, Question, Reason, Rows, Statement
+from dataarch.rulebase.model import Criterion, Decision, Option, Presumption, Question, Reason, Rows, Statement
 
 
 class Reference(NamedTuple):
@@ -68,13 +68,16 @@ def rows_of(document: Rows) -> Rows:
         inside = {"reasons": Reason, "options": Option, "criteria": Criterion}
         return row(Decision, {**entry, **{key: [row(kind, e) for e in entry[key]] for key, kind in inside.items()}})
 
+    def question(entry: Rows) -> list[Any]:
+        return row(Question, {**entry, "presumed": [row(Presumption, one) for one in entry["presumed"]]})
+
     order = [id for section in document["sections"] for id in section["questions"]]
     return {
         **document["base"],
         "digest": document["digest"],
         "sections": document["sections"],
         "services": document["services"],
-        "questions": [row(Question, document["questions"][id]) for id in order],
+        "questions": [question(document["questions"][id]) for id in order],
         "decisions": [decision(document["decisions"][id]) for id in document["decision_order"]],
         "constraints": [row(Statement, entry) for entry in document["constraints"]],
         "warnings": [row(Statement, entry) for entry in document["warnings"]],

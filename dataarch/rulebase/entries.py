@@ -77,7 +77,7 @@ def documents(tree: Tree, file: str, reading: Reading) -> dict[str, Entry]:
 
 
 def question(tree: Tree, file: str, section: str, reading: Reading) -> Entry:
-    """A question, without its presupposition, which needs all questions to be known."""
+    """A question, without its presupposition and what is presumed, which need all questions to be known."""
     fields = reading.fields(tree, file, "a question")
     entry: Entry = {
         "id": fields.id(),
@@ -88,6 +88,7 @@ def question(tree: Tree, file: str, section: str, reading: Reading) -> Entry:
         "values": {},
         "optional": fields.flag("optional"),
         "grows": fields.flag("grows"),
+        "presumed": [],
         "at": str(fields.place()),
     }
     choices = entry["type"] in ("one-of", "any-of")
@@ -103,6 +104,7 @@ def question(tree: Tree, file: str, section: str, reading: Reading) -> Entry:
     if entry["grows"] and entry["type"] not in UNITS:
         reading.findings.add(fields.place("grows"), f"a {entry['type']} question has nothing that grows.")
     fields.tree("presupposes")
+    fields.tree("presumed")
     fields.end()
     return entry
 

@@ -13,6 +13,7 @@ from dataarch.errors import Place, RuleBaseError, UserError
 from dataarch.rulebase import condition, entries
 from dataarch.rulebase.availability import availability
 from dataarch.rulebase.entries import Entry, Reading
+from dataarch.rulebase.presumption import conditions_of, misplaced
 from dataarch.rulebase.service import service
 from dataarch.rulebase.sources import FORMAT, digest_of
 from dataarch.rulebase.walk import decisions_in, questions_in
@@ -61,14 +62,14 @@ def _read(trees: dict[str, yamltree.Tree], prefix: str, reading: Reading) -> Doc
         _add(document["references"], entries.documents(tree, prefix + name, reading).values(), "reference", reading)
     reading.references = set(document["references"])
 
-    sections, presuppositions = _questions(below("questions"), prefix, reading)
+    sections, conditional = _questions(below("questions"), prefix, reading)
     document["sections"] = sections
     document["questions"] = {q["id"]: q for section in sections for q in section.pop("entries")}
     kinds = {id: (q["type"], list(q["values"])) for id, q in document["questions"].items()}
     options = {_stem(name): entries.options(tree) for name, tree in below("decisions")}
     reading.words = condition.Vocabulary(kinds, options)
-    for id, (tree, file) in presuppositions.items():
-        document["questions"][id]["presupposes"] = condition.parse(tree, file, reading.words, reading.findings)
+    for id, (tree, file) in conditional.items():
+        conditions_of(document["questions"][id], tree, file, reading)
 
     document["services"], document["patterns"], document["decisions"] = {}, {}, {}
     for name, tree in below("services"):
@@ -103,10 +104,10 @@ def _base(trees: dict[str, yamltree.Tree], prefix: str, reading: Reading) -> Ent
 
 def _questions(
     files: Iterable[tuple[str, yamltree.Tree]], prefix: str, reading: Reading
-) -> tuple[list[Entry], dict[str, tuple[yamltree.Tree, str]]]:
-    """The sections in order with their questions, and the presuppositions still to be read."""
+) -> tuple[list[Entry], dict[str, tuple[yamltree.Mapping, str]]]:
+    """The sections in order with their questions, and the questions whose conditions are still to be read."""
     sections: list[Entry] = []
-    presuppositions: dict[str, tuple[yamltree.Tree, str]] = {}
+    conditional: dict[str, tuple[yamltree.Mapping, str]] = {}
     everything: dict[str, Entry] = {}
     for name, tree in files:
         fields = reading.fields(tree, prefix + name, "a section of questions")
@@ -117,13 +118,12 @@ def _questions(
         items = fields.items("questions", required=True)
         made = [entries.question(item, fields.file, id, reading) for item in items]
         for item, question in zip(items, made, strict=True):
-            presupposed = item.entries.get("presupposes") if isinstance(item, yamltree.Mapping) else None
-            if presupposed is not None:
-                presuppositions[question["id"]] = (presupposed, fields.file)
+            if isinstance(item, yamltree.Mapping):
+                conditional[question["id"]] = (item, fields.file)
         fields.end()
         _add(everything, made, "question", reading)
         sections.append({**section, "questions": [q["id"] for q in made], "entries": made})
-    return sorted(sections, key=lambda section: section["order"]), presuppositions
+    return sorted(sections, key=lambda section: section["order"]), conditional
 
 
 def _statements(tree: yamltree.Tree | None, file: str, key: str, what: str, reading: Reading) -> list[Entry]:
@@ -167,6 +167,8 @@ def _whole(document: Document, reading: Reading) -> None:
     for id, q in questions.items():
         if decisions_in(q.get("presupposes") or ["all"]):
             reading.findings.add(place(q), f"{id!r} presupposes an outcome; only answers can be presupposed.")
+    for at, message in misplaced(document):
+        reading.findings.add(place({"at": at}), message)
     for constraint in document["constraints"]:
         if decisions_in(constraint["when"]):
             reading.findings.add(place(constraint), f"{constraint['id']!r} speaks of an outcome; constraints may not.")

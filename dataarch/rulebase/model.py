@@ -1,6 +1,6 @@
 """The rule base as the rest of the program sees it: named tuples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -31,9 +31,20 @@ def yes_no(text: str) -> str | None:
     return _WORDS.get(text.lower())
 
 
+class Presumption(NamedTuple):
+    """What an interview takes as the answer of a question, as the profile keeps it, until it is told otherwise."""
+
+    answer: Any
+    when: Condition
+    because: str
+    reference: str
+    at: str
+
+
 class Question(NamedTuple):
     """One key of the profile. `values` maps each value to its label; empty for quantities and free text; `optional`
-    says that it is worth asking at the end although no decision looks at it; `grows` that it grows with the data."""
+    says that it is worth asking at the end although no decision looks at it; `grows` that it grows with the data;
+    of `presumed` the first that holds counts."""
 
     id: str
     section: str
@@ -45,6 +56,7 @@ class Question(NamedTuple):
     presupposes: Condition | None = None
     optional: bool = False
     grows: bool = False
+    presumed: Sequence[Presumption] = ()
 
 
 class Reason(NamedTuple):
@@ -153,7 +165,7 @@ class RuleBase:
         self.digest: str = rows["digest"]
         self.sections: list[dict[str, Any]] = rows["sections"]
         self.services: dict[str, dict[str, Any]] = rows["services"]
-        self.questions = {row[0]: Question(*row) for row in rows["questions"]}
+        self.questions = {row[0]: _question(row) for row in rows["questions"]}
         self.decisions = {row[0]: _decision(row) for row in rows["decisions"]}
         self.constraints = [Statement(*row) for row in rows["constraints"]]
         self.warnings = [Statement(*row) for row in rows["warnings"]]
@@ -183,6 +195,11 @@ class RuleBase:
         from dataarch.rulebase.catalogue import Limit
 
         return [Limit(*row) for row in self._details()["limits"].get(service, ())]
+
+
+def _question(row: list[Any]) -> Question:
+    made = Question(*row)
+    return made._replace(presumed=[Presumption(*one) for one in made.presumed]) if made.presumed else made
 
 
 def _decision(row: list[Any]) -> Decision:

@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+
 from deploy import package, stack
 from deploy.errors import DeployError
 from local import LocalAws

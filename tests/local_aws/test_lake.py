@@ -1,6 +1,7 @@
 """One lake: what an AWS client writes is a plain file, and a plain file is an object."""
 
 import hashlib
+import json
 import os
 import time
 import uuid
@@ -9,8 +10,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.conftest import Start
 
 pytestmark = pytest.mark.local_aws
@@ -43,6 +44,15 @@ def scenario(aws: LocalAws) -> None:
 
 def test_a_file_is_an_object_and_an_object_is_a_file(aws: LocalAws) -> None:
     scenario(aws)
+
+
+def test_a_bucket_of_a_stack_is_a_folder_too(aws: LocalAws) -> None:
+    formation, name = aws.client("cloudformation"), f"lake-{uuid.uuid4().hex[:12]}"
+    template = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}}}}
+    formation.create_stack(StackName=name, TemplateBody=json.dumps(template))
+    formation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    aws.client("s3").put_object(Bucket=name, Key="raw/a.json", Body=b"{}")
+    assert (aws.lake / name / "raw/a.json").read_bytes() == b"{}"
 
 
 def test_the_emulator_alone_has_no_lake(start: Start) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from local import LocalAws
 
 from tests.local_aws.conftest import Start

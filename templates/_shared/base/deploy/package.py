@@ -27,6 +27,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
+
 from deploy.errors import DeployError
 
 # A property with a value of one word on its line; a tag, a mapping, a list and a block scalar are none.

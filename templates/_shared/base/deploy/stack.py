@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
+
 from deploy.errors import DeployError
 
 Say = Callable[[str], None]

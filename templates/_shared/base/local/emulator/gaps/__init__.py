@@ -5,6 +5,7 @@ Each module says in its docstring what the emulator does without it, and has one
 
 GAPS: tuple[str, ...] = (
     "lake",
+    "secure_transport",
     "athena_sql",
     "athena_results",
     "athena_scan",

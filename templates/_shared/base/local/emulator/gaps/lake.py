@@ -66,6 +66,12 @@ class _Buckets(AccountScopedDict):  # type: ignore[misc]  # the emulator is unty
         bucket["objects"] = self._folder(name)
         super().__setitem__(name, bucket)
 
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """Makes the bucket unless it is there; CloudFormation makes its buckets so."""
+        if name not in self:
+            self[name] = default
+        return self[name]
+
     def __delitem__(self, name: str) -> None:
         super().__delitem__(name)
         shutil.rmtree(self._lake / name, ignore_errors=True)

@@ -1,0 +1,128 @@
+"""What a project is made of: the choice of each decision, how it came about, and what is said for and against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from dataarch.errors import UserError
+from dataarch.recommendation import Decided, Evidence, Recommendation
+from dataarch.rulebase.model import NONE, RuleBase
+from dataarch.scaffold.template import Template, parts
+from dataarch.spelling import meant, shown
+
+DECIDED, CHOSEN, FORCED, DEFAULT, FALLBACK, ALWAYS, NOT_REALISED = (
+    "decided", "chosen", "forced", "default", "fallback", "always", "not-realised",
+)  # fmt: skip
+
+
+class Choice(NamedTuple):
+    """The choice of a decision. `how` is decided (by the answers), chosen (by hand), forced (against the rules),
+    default (nothing was decided), fallback (what was decided is not in the template), always (the same in every project
+    of the pattern), or not-realised (decided, and no part of the project). `advised` is what the rules say."""
+
+    decision: str
+    options: list[str]
+    how: str
+    advised: list[str]
+    objections: list[Evidence]
+    decided: Decided | None
+
+
+def parse(settings: Iterable[str]) -> dict[str, str]:
+    """The choices of `--choose decision=option` texts. Raises UserError for one of another form, or named twice."""
+    found: dict[str, str] = {}
+    for text in settings:
+        decision, equals, option = (part.strip() for part in text.partition("="))
+        if not (decision and equals and option):
+            raise UserError.plain(f"--choose {shown(text)} is not of the form decision=option.")
+        if decision in found:
+            raise UserError.plain(f"--choose names {shown(decision)} twice.")
+        found[decision] = option
+    return found
+
+
+def choose(template: Template, recommendation: Recommendation, by_hand: dict[str, str], force: bool) -> list[Choice]:
+    """The choice of every decision of a template, and of those that were decided beside it.
+
+    Raises UserError for a choice that does not exist, that the template does not have, or, unless forced, that the
+    rules rule out.
+    """
+    base = recommendation.engine.base
+    for decision, option in by_hand.items():
+        _refuse_unknown(template, base, decision, option)
+    answered = bool(recommendation.profile.answers)
+    found = [_always(template, recommendation, decision) for decision in template.fixed]
+    found += [_open(template, recommendation, decision, by_hand.get(decision, ""), force) for decision in template.open]
+    if answered:
+        inside = {*template.open, *template.fixed}
+        found += [
+            Choice(id, advised, NOT_REALISED, advised, [], recommendation.decisions[id])
+            for id in recommendation.decisions
+            if id not in inside and (advised := _advised(recommendation, id))
+        ]
+    return found
+
+
+def _always(template: Template, recommendation: Recommendation, decision: str) -> Choice:
+    options = parts(template.fixed[decision])
+    if not recommendation.profile.answers:
+        return Choice(decision, options, ALWAYS, options, [], None)
+    decided = recommendation.decisions.get(decision)
+    return Choice(decision, options, ALWAYS, _advised(recommendation, decision), [], decided)
+
+
+def _open(template: Template, recommendation: Recommendation, decision: str, by_hand: str, force: bool) -> Choice:
+    offered, answered = template.open[decision], bool(recommendation.profile.answers)
+    decided = recommendation.decisions.get(decision)
+    advised = _advised(recommendation, decision) if answered else []
+    if by_hand:
+        chosen = parts(by_hand)
+        objections = [one for option in chosen for one in _objections(decided, option)]
+        if objections and not force:
+            said = "; ".join(f"{one.because} [{one.reference}]" for one in objections)
+            refusal = f"--choose {decision}={by_hand} is ruled out: {said}"
+            raise UserError.plain(refusal, "Add --force to take it all the same.")
+        how = FORCED if objections else DECIDED if set(chosen) == set(advised) else CHOSEN
+        return Choice(decision, chosen, how, advised or chosen, objections, decided if answered else None)
+    wanted = set(advised) if advised or not answered else {NONE}
+    # Of a decision that selects many, the offer that has most of what was decided and nothing beside it.
+    fitting = [offer for offer in offered if wanted and set(parts(offer)) <= wanted]
+    if fitting:
+        return Choice(decision, parts(max(fitting, key=lambda offer: len(parts(offer)))), DECIDED, advised, [], decided)
+    how = FALLBACK if advised else DEFAULT
+    return Choice(decision, parts(offered[0]), how, advised, [], decided if answered else None)
+
+
+def _refuse_unknown(template: Template, base: RuleBase, decision: str, option: str) -> None:
+    given = f"--choose {decision}={option}"
+    if decision not in base.decisions and decision not in {**template.open, **template.fixed}:
+        known = [*template.open, *base.decisions]
+        raise UserError.plain(f"{given}: there is no decision {shown(decision)}.", meant(decision, known))
+    if decision in template.fixed:
+        always = template.fixed[decision]
+        raise UserError.plain(f"{given}: every {template.pattern} project has {decision}={always}.")
+    if decision not in template.open:
+        varies = ", ".join(template.open)
+        raise UserError.plain(f"{given}: the {template.pattern} template does not vary this; it varies {varies}.")
+    offered = template.open[decision]
+    if option in offered:
+        return
+    known = [one.id for one in base.decisions[decision].options] if decision in base.decisions else offered
+    if all(part in known for part in parts(option)):
+        raise UserError.plain(f"{given}: the {template.pattern} template has {', '.join(offered)} for it.")
+    raise UserError.plain(f"{given}: {shown(option)} is no option of {decision}.", meant(option, offered))
+
+
+def _advised(recommendation: Recommendation, decision: str) -> list[str]:
+    """The options that lead, of a decision of one or of many; none where it is not needed."""
+    decided = recommendation.decisions.get(decision)
+    if decided is None or decided.choice is None:
+        return []
+    return list(decided.choice) if isinstance(decided.choice, list) else [decided.choice]
+
+
+def _objections(decided: Decided | None, option: str) -> list[Evidence]:
+    """The criteria that rule an option out for the workload."""
+    ranked = decided.ranking if decided else []
+    return [one for place in ranked if place.option == option for one in place.because if one.effect == "rules_out"]

@@ -1,0 +1,51 @@
+"""What a template is told of decisions that were made: one option for each, and, for the records, why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dataarch.recommendation import Evidence, Recommendation
+from dataarch.render import machine, words
+from dataarch.rulebase.model import RuleBase
+from dataarch.scaffold.choices import Choice
+from dataarch.scaffold.template import Template, plain
+
+
+def full(template: Template, name: str, recommendation: Recommendation, choices: list[Choice]) -> dict[str, Any]:
+    """The context of a project that was decided: with the answers, and with what is known of each decision."""
+    known = recommendation.profile.known
+    chosen = {one.decision.replace("-", "_"): "+".join(one.options) for one in choices if one.decision in template.open}
+    texts: dict[str, Any] = {key: known[key] for key in ("workload", "region") if key in known}
+    told: dict[str, Any] = {"_decisions": [_told(recommendation, template, one) for one in choices]}
+    if known:
+        told |= {"_answers": machine.profile(recommendation), "_rule_base": machine.rule_base(recommendation)}
+    return {**plain(template, name), **texts, **chosen, **told}
+
+
+def _told(recommendation: Recommendation, template: Template, one: Choice) -> dict[str, Any]:
+    base = recommendation.engine.base
+    decision = base.decisions.get(one.decision)
+    # What is known of the outcome speaks for the choice only where they are the same.
+    decided = one.decided if set(one.options) <= set(one.advised) else None
+    options = [option.id for option in decision.options] if decision else template.open.get(one.decision, one.options)
+    return {
+        "id": one.decision,
+        "title": decision.title if decision else one.decision.replace("-", " ").capitalize(),
+        "question": decision.question if decision else "",
+        "options": options,
+        "choice": one.options,
+        "how": one.how,
+        "advised": one.advised,
+        "settled": decided is None or decided.status != "open",
+        "confidence": (decided.confidence if decided else None) or "",
+        "objections": [_reason(base, objection) for objection in one.objections],
+        "because": [_reason(base, found) for found in (decided.because if decided else [])],
+        "rejected": [{"option": lost.option, "why": lost.why} for lost in (decided.rejected if decided else [])],
+        "needs": one.decided.needs if one.decided else [],
+    }
+
+
+def _reason(base: RuleBase, one: Evidence) -> dict[str, str]:
+    source = base.reference(one.reference)
+    weight = ", ".join(words.weight(one, base.whitepaper))
+    return {"text": one.because, "weight": weight, "source": source.title, "address": source.address}
