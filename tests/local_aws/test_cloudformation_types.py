@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.conftest import Start
 from tests.local_aws.services import until
 

@@ -14,7 +14,6 @@ import pytest
 from deploy import package, stack
 from deploy.errors import DeployError
 from local import LocalAws
-
 from tests.local_aws.services import until
 
 pytestmark = pytest.mark.local_aws

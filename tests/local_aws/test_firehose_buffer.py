@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.conftest import Start
 from tests.local_aws.services import objects, role, until
 

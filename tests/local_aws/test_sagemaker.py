@@ -16,7 +16,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import LocalAws
-
 from tests.local_aws.conftest import Start
 from tests.local_aws.services import objects, processes, until
 

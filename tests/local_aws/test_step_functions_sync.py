@@ -5,8 +5,8 @@ import time
 from typing import Any
 
 import pytest
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.conftest import Start
 from tests.local_aws.services import processes, role, until
 from tests.local_aws.test_sagemaker import job, prepare

@@ -8,8 +8,8 @@ import zipfile
 from typing import Any
 
 import pytest
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.conftest import Start
 from tests.local_aws.services import objects, role, until
 
