@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import LocalAws, Start
-from .test_firehose_buffer import objects, role
-from .test_sagemaker import until
+from local import LocalAws
+from tests.local_aws.conftest import Start
+from tests.local_aws.services import objects, role, until
 
 pytestmark = pytest.mark.local_aws
 
@@ -49,7 +49,7 @@ def consumer(aws: LocalAws, name: str, *, reports: bool = False, permissions: bo
     with zipfile.ZipFile(content, "w") as package:
         package.writestr("app.py", HANDLER)
     stream = f"arn:aws:kinesis:us-east-1:000000000000:stream/{name}"
-    allowed = [
+    allowed: list[dict[str, Any]] = [
         {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{name}*/*"},
         {"Effect": "Allow", "Action": ["sqs:SendMessage", "sns:Publish"], "Resource": "*"},
     ]

@@ -60,7 +60,7 @@ def expected(pattern: str, chosen: dict[str, str]) -> set[str]:
     for line in (EXPECTED / f"{pattern}.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("# "):
             decision, _, option = line.removeprefix("# ").partition(": ")
-            inside = not option or chosen[decision.replace("-", "_")] == option
+            inside = not option or option in chosen[decision.replace("-", "_")].split("+")
         elif line and inside:
             found.add(line)
     return found

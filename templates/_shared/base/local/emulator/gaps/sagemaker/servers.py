@@ -24,7 +24,9 @@ _PATIENCE = 120.0  # seconds until a model is loaded
 class Server:
     """A running model server."""
 
-    def __init__(self, aws: Surroundings, endpoint: str, variant: str, model: dict[str, Any]) -> None:
+    def __init__(
+        self, aws: Surroundings, endpoint: str, variant: str, model: dict[str, Any], group: str | None = None
+    ) -> None:
         """Unpack the model and start its server; returns when it answers.
 
         Raises:
@@ -32,8 +34,8 @@ class Server:
             RoleError: the model's role cannot be assumed.
         """
         container = model.get("PrimaryContainer") or model["Containers"][0]
-        self.group = f"/aws/sagemaker/Endpoints/{endpoint}"
-        self.log = LogStream(self.group, f"{variant}/i-{uuid.uuid4().hex[:17]}")
+        self.group = group or f"/aws/sagemaker/Endpoints/{endpoint}"
+        self.log = LogStream(self.group, f"{endpoint if group else variant}/i-{uuid.uuid4().hex[:17]}")
         self.folder = aws.work / "endpoints" / f"{endpoint}-{variant}-{uuid.uuid4().hex[:8]}"
         self.idle: queue.SimpleQueue[http.client.HTTPConnection] = queue.SimpleQueue()
         self.busy = 0
