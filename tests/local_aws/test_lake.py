@@ -181,7 +181,7 @@ def test_thousands_of_files_are_listed_quickly(aws: LocalAws) -> None:
     began = time.monotonic()
     assert len(keys(s3, bucket)) == 5000
     assert len(keys(s3, bucket, Prefix="t/day=7/")) == 100
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("killed", [False, True])

@@ -6,6 +6,7 @@ Each module says in its docstring what the emulator does without it, and has one
 GAPS: tuple[str, ...] = (
     "lake",
     "athena_sql",
+    "athena_parameters",
     "athena_results",
     "athena_scan",
     "athena_views",
