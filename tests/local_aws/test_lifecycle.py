@@ -281,6 +281,13 @@ def test_a_signal_ends_the_command_and_the_emulator(tmp_path: Path, number: sign
     assert children_of(tmp_path) == []
 
 
+def test_what_was_made_is_there_after_a_restart(local: Command) -> None:
+    make = "import boto3; boto3.client('glue').create_database(DatabaseInput={'Name': 'kept'})"
+    look = "import boto3; print([d['Name'] for d in boto3.client('glue').get_databases()['DatabaseList']])"
+    assert local("run", "--", sys.executable, "-c", make).returncode == 0
+    assert local("run", "--", sys.executable, "-c", look).stdout == "['kept']\n"
+
+
 def test_reset_deletes_everything_and_starts_again_what_ran(local: Command, tmp_path: Path) -> None:
     local("run", "--", sys.executable, "-c", "import boto3; boto3.client('s3').create_bucket(Bucket='to-go')")
     local("up")

@@ -117,10 +117,12 @@ class LakeFolder(MutableMapping[str, dict[str, Any]]):
                 self._known[key] = (tuple(signature), {**record, "file": str(self._path(key))})
 
     def memories(self) -> dict[str, Any]:
-        """Returns what the next run is to know."""
+        """Returns what the next run is to know: all that is still so of objects that were put."""
         with self._lock:
             return {
-                key: [list(signature), {**record, "body": None}] for key, (signature, record) in self._known.items()
+                key: [list(signature), {**record, "body": None}]
+                for key, (signature, record) in list(self._known.items())
+                if self.get(key) is record
             }
 
     def _path(self, key: str) -> Path:
@@ -190,9 +192,10 @@ def _files(folder: str, prefix: str) -> Iterator[str]:
     for entry in entries:
         if _unfinished(entry.name):
             continue
-        if entry.is_dir():
+        # A link to a folder may lead out of the lake, or round in a circle.
+        if entry.is_dir(follow_symlinks=False):
             yield from _files(entry.path, f"{prefix}{entry.name}/")
-        else:
+        elif entry.is_file():
             yield prefix + entry.name
 
 
