@@ -5,7 +5,9 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from .conftest import LocalAws, Start
+from local import LocalAws
+
+from .conftest import Start
 
 pytestmark = pytest.mark.local_aws
 
