@@ -38,6 +38,22 @@ def fill(aws: Surroundings) -> None:
     glue._is_spark_job = lambda _job: False
     glue._resolve_script = lambda location: f"{location or 'none'}.py"
     glue._execute_subprocess = execute
+    _end_runs_of_before()
+
+
+def _end_runs_of_before() -> None:
+    """Ends the runs that an emulator was in when it ended: nothing runs them any more."""
+    load = glue.load_persisted_state
+
+    def loaded(data: Any) -> Any:
+        result = load(data)
+        for runs in glue._job_runs.all_values():
+            for run in runs:
+                if run["JobRunState"] in ("STARTING", "RUNNING"):
+                    _end(run, "FAILED", "The local AWS was stopped while the job ran.")
+        return result
+
+    glue.load_persisted_state = loaded
 
 
 def _run(aws: Surroundings, run: dict[str, Any], job: dict[str, Any], given: dict[str, Any]) -> None:
