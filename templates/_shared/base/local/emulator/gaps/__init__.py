@@ -7,6 +7,7 @@ GAPS: tuple[str, ...] = (
     "lake",
     "secure_transport",
     "athena_sql",
+    "athena_parameters",
     "athena_results",
     "athena_scan",
     "athena_views",
