@@ -10,7 +10,7 @@ from typing import Any
 from local import LocalAws
 
 
-def until(look: Callable[[], Any], good: Callable[[Any], bool], seconds: float = 30) -> Any:
+def until(look: Callable[[], Any], good: Callable[[Any], bool], seconds: float = 60) -> Any:
     end = time.monotonic() + seconds
     while not good(found := look()):
         assert time.monotonic() < end, found

@@ -57,15 +57,17 @@ def gone(pid: int, patience: float = 15.0) -> bool:
 
 
 def children_of(folder: Path) -> list[int]:
-    """Every process that was told this folder in its environment."""
+    """Every process that was told this folder in its environment, or works in it: emulators, functions, jobs."""
     found = []
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                told = (entry / "environ").read_bytes().split(b"\0")
-            except OSError:
+        with contextlib.suppress(OSError):
+            if not entry.name.isdigit():
                 continue
-            if f"LOCAL_AWS_FOLDER={folder / '.local'}".encode() in told and processes.started_at(int(entry.name)):
+            told = (entry / "environ").read_bytes().split(b"\0")
+            there = (entry / "cwd").readlink().is_relative_to(folder / ".local")
+            if (there or f"LOCAL_AWS_FOLDER={folder / '.local'}".encode() in told) and processes.started_at(
+                int(entry.name)
+            ):
                 found.append(int(entry.name))
     return found
 
@@ -184,15 +186,24 @@ def test_a_damaged_state_file_is_none(local: Command, tmp_path: Path, text: str)
 
 
 HOLD = """
-import sys, time
+import io, sys, time, zipfile
 from pathlib import Path
 from local import LocalAws
 with LocalAws(Path.cwd()) as aws:
-    glue, s3 = aws.client("glue"), aws.client("s3")
+    glue, s3, functions = aws.client("glue"), aws.client("s3"), aws.client("lambda")
     s3.create_bucket(Bucket="jobs")
     s3.put_object(Bucket="jobs", Key="job.py", Body=b"import subprocess; subprocess.run(['sleep', '600'])")
     glue.create_job(Name="j", Role="r", Command={"Name": "pythonshell", "ScriptLocation": "s3://jobs/job.py"})
     glue.start_job_run(JobName="j")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app.py", "def handler(event, context): return 1")
+    trust = ('{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", '
+             '"Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}')
+    role = aws.client("iam").create_role(RoleName="f", AssumeRolePolicyDocument=trust)
+    functions.create_function(FunctionName="f", Runtime="python3.11", Role=role["Role"]["Arn"], Handler="app.handler",
+                              Code={"ZipFile": packed.getvalue()})
+    functions.invoke(FunctionName="f")
     print("ready", flush=True)
     time.sleep(600)
 """
@@ -209,9 +220,10 @@ def test_a_kill_leaves_nothing(tmp_path: Path, victim: str) -> None:
             pid = int(written(tmp_path)["pid"])
             job = tmp_path / ".local" / "work" / "jobs"
             wait_for(lambda: sleepers(job))
-            asleep = sleepers(job)
+            everything = [*children_of(tmp_path), *sleepers(job)]
+            assert len(set(everything)) >= 4, "emulator, function, job and what the job started"
             os.kill(parent.pid if victim == "parent" else pid, signal.SIGKILL)
-            assert all(gone(process) for process in (pid, *asleep))
+            assert all(gone(process) for process in everything if process != parent.pid)
             assert children_of(tmp_path) == []
         finally:
             parent.kill()

@@ -9,7 +9,7 @@ import pytest
 from local import LocalAws
 from tests.local_aws.conftest import Start
 from tests.local_aws.services import processes, role, until
-from tests.local_aws.test_sagemaker import job, prepare
+from tests.local_aws.test_sagemaker import in_service, job, prepare, score, trained
 
 pytestmark = pytest.mark.local_aws
 
@@ -155,6 +155,36 @@ def test_a_job_that_fails_fails_the_task_with_its_reason(aws: LocalAws) -> None:
     assert found["status"] == "FAILED"
     assert found["error"] == "States.TaskFailed"
     assert "no positive examples" in json.loads(found["cause"])["FailureReason"]
+
+
+def test_a_state_machine_makes_an_endpoint(aws: LocalAws) -> None:
+    model = prepare(aws, "steps-endpoint")
+    artifacts = trained(aws, "steps-endpoint", model, "steps-endpoint")
+    variant = {"VariantName": "all", "ModelName": "steps", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+    requests = {
+        "createModel": {
+            "ModelName": "steps",
+            "ExecutionRoleArn": model,
+            "PrimaryContainer": {"Image": "image", "ModelDataUrl": artifacts},
+        },
+        "createEndpointConfig": {"EndpointConfigName": "steps", "ProductionVariants": [variant]},
+        "createEndpoint": {"EndpointName": "steps", "EndpointConfigName": "steps"},
+    }
+    names = [*requests, None]
+    states = {
+        name: {
+            "Type": "Task",
+            "Resource": f"arn:aws:states:::sagemaker:{name}",
+            "Parameters": request,
+            **({"Next": following} if (following := names[number + 1]) else {"End": True}),
+        }
+        for number, (name, request) in enumerate(requests.items())
+    }
+    actions = [*(f"sagemaker:{name[0].upper()}{name[1:]}" for name in requests), "iam:PassRole"]
+    found = run(aws, machine(aws, "steps-endpoint", actions, states, "createModel"))
+    assert found["status"] == "SUCCEEDED", found
+    assert in_service(aws, "steps")["EndpointStatus"] == "InService"
+    assert score(aws.client("sagemaker-runtime"), "steps", 41)["fraud"] is True
 
 
 def test_the_role_of_the_state_machine_needs_the_permissions(aws: LocalAws) -> None:

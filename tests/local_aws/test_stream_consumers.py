@@ -96,7 +96,7 @@ def words(aws: LocalAws, url: str) -> list[dict[str, Any]]:
 IDS = [*range(8), "bad", *range(8, 20)]
 
 
-def scenario(aws: LocalAws) -> None:
+def scenario(aws: LocalAws, patience: float = 60) -> None:
     """One of 21 records is bad; the function is halved towards it."""
     url, arn = queue(aws, "halved-failed")
     consumer(
@@ -107,7 +107,7 @@ def scenario(aws: LocalAws) -> None:
         DestinationConfig={"OnFailure": {"Destination": arn}},
     )
     send(aws, "halved", IDS)
-    until(lambda: done(aws, "halved"), lambda found: found == set(range(20)), 15)
+    until(lambda: done(aws, "halved"), lambda found: found == set(range(20)), patience)
     said = until(lambda: words(aws, url), bool)
     assert len(said) == 1
     assert said[0]["requestContext"]["condition"] == "RetryAttemptsExhausted"
@@ -131,7 +131,7 @@ def test_a_bad_record_is_found_by_halving(aws: LocalAws) -> None:
 
 def test_the_emulator_alone_is_stuck_at_a_bad_record(start: Start) -> None:
     with pytest.raises(AssertionError):
-        scenario(start(without=["stream_consumers"]))
+        scenario(start(without=["stream_consumers"]), patience=8)
 
 
 def test_only_the_rest_is_tried_again_when_the_function_names_what_failed(aws: LocalAws) -> None:
@@ -145,7 +145,7 @@ def test_only_the_rest_is_tried_again_when_the_function_names_what_failed(aws: L
     )
     aws.client("s3").create_bucket(Bucket="reported-failed")
     send(aws, "reported", IDS)
-    until(lambda: done(aws, "reported"), lambda found: found == set(range(20)), 20)
+    until(lambda: done(aws, "reported"), lambda found: found == set(range(20)))
     # Nothing was worked on twice.
     assert sum(len(json.loads(content)) for content in objects(aws, "reported", "done/").values()) == 20
     kept = until(lambda: objects(aws, "reported-failed", "aws/lambda/"), bool)
@@ -209,4 +209,4 @@ def test_a_function_without_the_permission_reads_nothing(aws: LocalAws) -> None:
 def test_records_are_worked_on_in_batches(aws: LocalAws) -> None:
     consumer(aws, "plenty")
     send(aws, "plenty", list(range(400)))
-    until(lambda: done(aws, "plenty"), lambda found: found == set(range(400)), 20)
+    until(lambda: done(aws, "plenty"), lambda found: found == set(range(400)))

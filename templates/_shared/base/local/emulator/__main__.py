@@ -37,6 +37,9 @@ def main() -> None:
         folders.starting_log(int(os.environ["LOCAL_AWS_STARTER"])).replace(folders.log)
     _set_up(aws)
     fill(aws, (name for name in GAPS if name not in left_out))
+    for name in [name for name in os.environ if name.startswith("LOCAL_AWS_")]:
+        # Lambda functions inherit what is left.
+        del os.environ[name]
     pid = os.getpid()
     running = state.Running(pid, processes.started_at(pid) or "", aws.port)
     state.write(folders, running)

@@ -42,7 +42,16 @@ def fill(aws: Surroundings) -> None:
         threading.Thread(target=context.run, args=(_crawl, aws, crawler), daemon=True).start()
         return glue.json_response({})
 
-    glue._start_crawler = start
+    load = glue.load_persisted_state
+
+    def loaded(data: Any) -> Any:
+        result = load(data)
+        for crawler in glue._crawlers.all_values():
+            # One that was at work when the emulator ended is not at work any more.
+            crawler["State"] = "READY"
+        return result
+
+    glue._start_crawler, glue.load_persisted_state = start, loaded
 
 
 def _crawl(aws: Surroundings, crawler: dict[str, Any]) -> None:

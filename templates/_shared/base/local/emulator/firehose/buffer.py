@@ -5,8 +5,8 @@ import logging
 import threading
 from typing import Any
 
-from local.emulator.gaps.firehose_buffer.delivery import Delivery, Item, Undelivered
-from local.emulator.gaps.firehose_buffer.processors import Record
+from local.emulator.firehose.delivery import Delivery, Item, Undelivered
+from local.emulator.firehose.processors import Record
 
 log = logging.getLogger("firehose")
 

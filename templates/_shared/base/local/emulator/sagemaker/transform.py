@@ -11,10 +11,10 @@ from ministack.core.concurrency import spawn_background
 
 from local.emulator import roles
 from local.emulator.clients import client
-from local.emulator.gaps.sagemaker import files
-from local.emulator.gaps.sagemaker.errors import ModelError, Refused
-from local.emulator.gaps.sagemaker.hosting import Hosting, arn
-from local.emulator.gaps.sagemaker.servers import SERVICE, Server
+from local.emulator.sagemaker import files
+from local.emulator.sagemaker.errors import ModelError, Refused
+from local.emulator.sagemaker.hosting import Hosting, arn
+from local.emulator.sagemaker.servers import SERVICE, Server
 from local.emulator.surroundings import Surroundings
 
 LOG_GROUP = "/aws/sagemaker/TransformJobs"

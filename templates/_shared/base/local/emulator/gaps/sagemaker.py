@@ -8,9 +8,9 @@ project's Python and with the permissions of their role; what they read and writ
 import ministack.app as emulator
 from ministack.core import iam_actions, router
 
-from local.emulator.gaps.sagemaker import resources
-from local.emulator.gaps.sagemaker.permissions import name_resources
-from local.emulator.gaps.sagemaker.service import Service
+from local.emulator.sagemaker import resources
+from local.emulator.sagemaker.permissions import name_resources
+from local.emulator.sagemaker.service import Service
 from local.emulator.surroundings import Surroundings
 
 NAME = "sagemaker"

@@ -15,9 +15,9 @@ from ministack.core.responses import request_scope
 from ministack.services import kinesis, lambda_svc
 
 from local.emulator import roles
-from local.emulator.gaps.stream_consumers.batches import Batch, Shard
-from local.emulator.gaps.stream_consumers.destination import discard
-from local.emulator.gaps.stream_consumers.events import failed_from, record_event
+from local.emulator.streams.batches import Batch, Shard
+from local.emulator.streams.destination import discard
+from local.emulator.streams.events import failed_from, record_event
 from local.emulator.surroundings import Surroundings
 
 Mapping = dict[str, Any]

@@ -10,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ministack.core.lambda_runtime import execution_credentials
 
 from local.emulator.clients import client
-from local.emulator.gaps.stream_consumers.batches import Batch
-from local.emulator.gaps.stream_consumers.events import record_event
+from local.emulator.streams.batches import Batch
+from local.emulator.streams.events import record_event
 from local.emulator.surroundings import Surroundings
 
 log = logging.getLogger("stream_consumers")

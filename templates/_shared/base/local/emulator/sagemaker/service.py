@@ -9,11 +9,11 @@ from typing import Any
 
 from ministack.core.concurrency import run_reentrant
 
-from local.emulator.gaps.sagemaker.errors import ModelError, Refused
-from local.emulator.gaps.sagemaker.hosting import Hosting
-from local.emulator.gaps.sagemaker.permissions import caller, check_passed_role
-from local.emulator.gaps.sagemaker.training import TrainingJobs
-from local.emulator.gaps.sagemaker.transform import TransformJobs
+from local.emulator.sagemaker.errors import ModelError, Refused
+from local.emulator.sagemaker.hosting import Hosting
+from local.emulator.sagemaker.permissions import caller, check_passed_role
+from local.emulator.sagemaker.training import TrainingJobs
+from local.emulator.sagemaker.transform import TransformJobs
 from local.emulator.surroundings import Surroundings
 
 Answer = tuple[int, dict[str, str], bytes]

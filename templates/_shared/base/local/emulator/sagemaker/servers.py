@@ -11,10 +11,10 @@ from typing import Any
 
 from local.emulator import roles
 from local.emulator.clients import client
-from local.emulator.gaps.sagemaker import files
-from local.emulator.gaps.sagemaker.errors import ModelError
 from local.emulator.logs import LogStream
 from local.emulator.programs import Program
+from local.emulator.sagemaker import files
+from local.emulator.sagemaker.errors import ModelError
 from local.emulator.surroundings import Surroundings
 
 SERVICE = "sagemaker.amazonaws.com"
