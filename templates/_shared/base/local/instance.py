@@ -25,8 +25,8 @@ _GRACE = 10.0  # seconds for an emulator to write down what it knows
 class LocalAws:
     """A local AWS that lives as long as a `with` block, and no longer than this process.
 
-    >>> with LocalAws(Path(".")) as aws:  # doctest: +SKIP
-    ...     aws.client("s3").create_bucket(Bucket="lake")
+    with LocalAws(Path.cwd()) as aws:
+        aws.client("s3").create_bucket(Bucket="lake")
     """
 
     def __init__(self, folder: Path, without: Sequence[str] = (), port: int | None = None) -> None:
