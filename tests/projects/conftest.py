@@ -18,7 +18,9 @@ ENVIRONMENTS = (".venv", ".venv-local")
 Made = Callable[..., Path]
 
 
-def run(project: Path, *words: str, timeout: float = 900, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    project: Path, *words: str, timeout: float = 900, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Runs a command in a project, without what the tests' own environment says about Python and AWS."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON", "VIRTUAL_"))}
     return subprocess.run(
