@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
+from data.generate import generate, write
 from deploy.deployment import PROJECT
 
 from .conftest import Deployed
@@ -20,15 +22,17 @@ def deploy(deployed: Deployed, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_deployment_is_made_verified_and_taken_down_without_its_data(deployed: Deployed) -> None:
+def test_a_deployment_is_made_verified_and_taken_down_without_its_data(deployed: Deployed, tmp_path: Path) -> None:
     early = deploy(deployed, "serving")
     assert early.returncode == 1
     assert early.stderr == (
         f"There is no stack {deployed.deployment.project}-dev yet; run `python -m deploy foundation --stage dev`.\n"
     )
 
-    done = deploy(deployed, "all")
+    write(generate(10_000, seed=11), tmp_path / "own.csv")
+    done = deploy(deployed, "all", "--data", str(tmp_path / "own.csv"))
     assert done.returncode == 0, done.stderr
+    assert f"training data from {tmp_path / 'own.csv'}" in done.stdout
     assert "both are in the lake" in done.stdout
     lake = next(line.split()[-1] for line in done.stdout.splitlines() if "LakeBucket" in line)
     assert lake != deployed.outputs["LakeBucket"]
