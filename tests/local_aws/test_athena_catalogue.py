@@ -1,8 +1,8 @@
 """Athena's statements about the catalogue change it."""
 
 import pytest
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.athena import Lake
 from tests.local_aws.conftest import Start
 

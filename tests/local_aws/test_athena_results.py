@@ -3,8 +3,8 @@
 from urllib.parse import urlparse
 
 import pytest
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.athena import Lake
 from tests.local_aws.conftest import Start
 

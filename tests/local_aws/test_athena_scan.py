@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.athena import Lake
 from tests.local_aws.conftest import Start
 

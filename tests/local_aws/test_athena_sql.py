@@ -1,8 +1,8 @@
 """Athena takes Trino's functions, and names and writes values as on AWS."""
 
 import pytest
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.athena import Lake
 from tests.local_aws.conftest import Start
 

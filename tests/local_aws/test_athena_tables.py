@@ -1,8 +1,8 @@
 """What Athena writes lies in the lake and in the catalogue."""
 
 import pytest
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.athena import Lake
 from tests.local_aws.conftest import Start
 

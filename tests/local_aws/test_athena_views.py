@@ -1,8 +1,8 @@
 """A view of Athena is in the catalogue and stays."""
 
 import pytest
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.athena import Lake
 from tests.local_aws.conftest import Start
 

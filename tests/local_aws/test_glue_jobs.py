@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 
 import pytest
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.conftest import Start
 from tests.local_aws.jobs import Jobs
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.conftest import Start
 
 pytestmark = pytest.mark.local_aws
