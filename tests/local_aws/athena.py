@@ -46,13 +46,14 @@ class Lake:
         pairs = [column.strip().split(" ", 1) for column in text.split(", ") if column]
         return [{"Name": name, "Type": kind} for name, kind in pairs]
 
-    def execute(self, sql: str, *parameters: str) -> dict[str, Any]:
+    def execute(self, sql: str, *parameters: str, **options: str) -> dict[str, Any]:
         """Runs a statement and returns its execution, whatever became of it."""
         number = self.athena.start_query_execution(
             QueryString=sql,
             QueryExecutionContext={"Database": self.name},
             ResultConfiguration={"OutputLocation": f"s3://{self.bucket}/results/"},
             **({"ExecutionParameters": list(parameters)} if parameters else {}),
+            **options,
         )["QueryExecutionId"]
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:

@@ -2,8 +2,8 @@
 
 import pytest
 from botocore.exceptions import ClientError
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.athena import Lake
 from tests.local_aws.conftest import Start
 

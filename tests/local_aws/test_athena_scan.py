@@ -112,6 +112,21 @@ def test_tables_are_found_wherever_a_query_names_them(aws: LocalAws) -> None:
     assert lake.query("SELECT CAST(id AS varchar) FROM u") == [["_col0"], ["2"]]
 
 
+def test_fields_are_reached_through_an_alias_also_where_there_are_no_rows(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    lake.table("t", "id bigint, card struct<brand:string,owner:struct<name:string>>")
+    sql = "SELECT x.card.brand, x.card.owner.name, x.id FROM t AS x CROSS JOIN t AS y WHERE x.id = y.id"
+    assert lake.rows(sql) == []
+    lake.put("t/a.json", '{"id": 1, "card": {"brand": "visa", "owner": {"name": "anna"}}}\n')
+    assert lake.rows(sql) == [["visa", "anna", "1"]]
+
+
+def test_an_iceberg_table_is_refused_and_not_misread(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    lake.table("t", "id bigint", table_type="ICEBERG")
+    assert "does not read Iceberg tables" in lake.error("SELECT * FROM t")
+
+
 @pytest.mark.parametrize("name", ["nowhere", "information_schema.tables"])
 def test_a_table_that_is_not_in_the_catalogue_is_an_error(aws: LocalAws, name: str) -> None:
     assert any(reason in Lake(aws).error(f"SELECT * FROM {name}") for reason in ("TABLE_NOT_FOUND", "NOT_SUPPORTED"))

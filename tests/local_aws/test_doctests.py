@@ -20,7 +20,10 @@ MODULES = sorted(
 def test_examples_hold(file: str) -> None:
     python = os.environ["LOCAL_AWS_EMULATOR_PYTHON"] if "/emulator/" in file else sys.executable
     name = Path(file).with_suffix("").as_posix().replace("/", ".")
-    script = f"import doctest, sys, {name}; r = doctest.testmod(sys.modules['{name}']); sys.exit(r.failed or not r.attempted)"
+    script = (
+        f"import doctest, sys, {name}; found = doctest.testmod(sys.modules['{name}']); "
+        "sys.exit(found.failed or not found.attempted)"
+    )
     path = os.pathsep.join([str(BASE), str(BASE / "local/runners/glue")])
     done = subprocess.run(
         [python, "-c", script], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False

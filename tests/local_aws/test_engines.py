@@ -5,9 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from local import LocalAws, LocalAwsError
 from local.paths import file_of, file_uri
-
 from tests.local_aws.athena import Lake
 
 pytestmark = [pytest.mark.local_aws, pytest.mark.engines]

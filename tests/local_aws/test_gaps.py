@@ -4,8 +4,8 @@ import ast
 import importlib
 
 import pytest
-from local import LocalAwsError
 
+from local import LocalAwsError
 from tests.local_aws.conftest import BASE, REPOSITORY, Start
 
 pytestmark = pytest.mark.local_aws

@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 import pytest
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.athena import Lake
 from tests.local_aws.conftest import Start
 

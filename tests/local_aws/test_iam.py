@@ -7,8 +7,8 @@ import zipfile
 from typing import Any
 
 import pytest
-from local import LocalAws
 
+from local import LocalAws
 from tests.local_aws.athena import Lake
 
 pytestmark = pytest.mark.local_aws

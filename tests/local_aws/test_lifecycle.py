@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from local import LocalAws, LocalAwsError, environment, processes
 
+from local import LocalAws, LocalAwsError, environment, processes
 from tests.local_aws.conftest import BASE, Start
 
 pytestmark = pytest.mark.local_aws

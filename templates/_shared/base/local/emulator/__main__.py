@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
 from local import lifeline, ports, processes, state
 from local.emulator import surroundings
@@ -67,8 +68,11 @@ def _check_version() -> None:
         raise SystemExit(f"The local AWS needs ministack {PINNED}, and {sys.executable} has {found}; run `make setup`.")
 
 
-def _claim(folder: Path):  # type: ignore[no-untyped-def]  # a file, open as long as the emulator lives
-    """Takes the folder for this process; two emulators on one lake would not see each other's changes."""
+def _claim(folder: Path) -> TextIO:
+    """Takes the folder for this process, as long as the returned file is open.
+
+    Two emulators on one lake would not know of each other's buckets and versions.
+    """
     lock = (folder / "emulator.lock").open("w")
     try:
         import fcntl

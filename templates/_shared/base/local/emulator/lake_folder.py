@@ -106,7 +106,7 @@ class LakeFolder(MutableMapping[str, dict[str, Any]]):
             start = self._path(folder) if folder else self.root
         except Refused:
             return []
-        markers = [key for key in self._known if key.endswith("/") and key.startswith(prefix) and key in self]
+        markers = [key for key in list(self._known) if key.endswith("/") and key.startswith(prefix) and key in self]
         files = _files(str(start), f"{folder}/" if folder else "")
         return markers + [key for key in files if key.startswith(prefix)]
 

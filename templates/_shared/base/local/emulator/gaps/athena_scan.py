@@ -38,6 +38,7 @@ async def _rewrite(
         ValueError: a table is not in the catalogue.
     """
     relations: dict[str, str] = {}
+    named: set[tuple[str, str]] = set()
 
     def change(table: exp.Table) -> exp.Expression | None:
         if not isinstance(table.this, exp.Identifier):
@@ -46,6 +47,7 @@ async def _rewrite(
         if schema == "information_schema":
             raise ValueError("NOT_SUPPORTED: the local Athena has no information_schema; use SHOW TABLES and DESCRIBE")
         mark = f"__relation_{len(relations)}__"
+        named.add((schema, name))
         relations[mark] = _relation_of(lake, catalogue.table(schema, name), read)
         changed = table.copy()
         changed.set("this", exp.to_identifier(mark))
@@ -57,16 +59,26 @@ async def _rewrite(
 
     tree = trino.tables_without(parse_one(query, read="duckdb"), change)
     for column in tree.find_all(exp.Column):
-        # `database.table.column`: the database is not in DuckDB.
-        column.set("db", None)
-        column.set("catalog", None)
+        # `database.table.column`: DuckDB has no such database. `alias.column.field` looks the same, and stays.
+        if (column.db.lower(), column.table.lower()) in named:
+            column.set("db", None)
+            column.set("catalog", None)
     sql = tree.sql(dialect="duckdb")
     return re.sub(r"__relation_\d+__", lambda mark: relations[mark[0]], sql), {}, []
 
 
 def _relation_of(lake: Path, table: dict[str, Any], read: Callable[..., str]) -> str:
+    if str((table.get("Parameters") or {}).get("table_type", "")).upper() == "ICEBERG":
+        raise ValueError(f"NOT_SUPPORTED: the local Athena does not read Iceberg tables ({table['Name']})")
     pieces = [(values, files) for values, files in _pieces(lake, table) if files]
-    return _union(table, pieces, read) if pieces else str(athena._empty_relation(table))
+    return _union(table, pieces, read) if pieces else _empty(table)
+
+
+def _empty(table: dict[str, Any]) -> str:
+    """Returns a relation without rows that has the table's columns."""
+    columns = [*(table["StorageDescriptor"].get("Columns") or ()), *(table.get("PartitionKeys") or ())]
+    shown = [f"CAST(NULL AS {to_duckdb(column['Type'])}) AS {quote(column['Name'])}" for column in columns]
+    return f"(SELECT {', '.join(shown) or 'NULL'} WHERE FALSE)"
 
 
 def _pieces(lake: Path, table: dict[str, Any]) -> Pieces:
