@@ -22,7 +22,7 @@ def destroy(stack: str) -> list[str]:
             raise DeployError(f"There is no stack {stack} in this account and Region.") from error
         raise
     cloudformation.delete_stack(StackName=stack)
-    ended = wait(cloudformation, identifier)
+    ended = wait(cloudformation, identifier, print)
     if ended["StackStatus"] != "DELETE_COMPLETE":
         raise DeployError(f"{stack} was not deleted: {'; '.join(_failures(cloudformation, identifier))}")
     return kept

@@ -57,8 +57,15 @@ class Buffer:
             while self.items:
                 try:
                     self.context.copy().run(delivery.store, self.items[0])
-                except Undelivered as error:
-                    log.error("Firehose %s: delivery failed and is tried again: %s", self.stream["name"], error)
+                except Exception as error:
+                    # Whatever it is, the records stay here until they are stored.
+                    known = isinstance(error, Undelivered)
+                    log.error(
+                        "Firehose %s: delivery failed and is tried again: %s",
+                        self.stream["name"],
+                        error,
+                        exc_info=not known,
+                    )
                     with self.lock:
                         self._wait(_RETRY)
                     return False
