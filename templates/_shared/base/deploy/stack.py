@@ -70,7 +70,7 @@ def deploy(
             say(f"{name}: nothing has changed")
             return outputs(found)
         raise DeployError(f"{name}: {error.response['Error']['Message']}") from error
-    ended = _wait(client, identifier, say)
+    ended = wait(client, identifier, say)
     if ended["StackStatus"] not in _GOOD:
         reasons = list(_failures(client, ended, known)) or [ended.get("StackStatusReason") or "no reason was given"]
         raise DeployError("\n".join([f"{name} was not deployed ({ended['StackStatus']}):", *reasons]))
@@ -105,12 +105,12 @@ def _settled(client: Any, name: str, say: Say) -> Stack | None:
     found = _describe(client, name)
     if found and found["StackStatus"].endswith("_IN_PROGRESS") and found["StackStatus"] != "REVIEW_IN_PROGRESS":
         say(f"{name}: another deployment is under way ({found['StackStatus']}); waiting for it")
-        _wait(client, found["StackId"], say)
+        wait(client, found["StackId"], say)
         return _describe(client, name)
     return found
 
 
-def _wait(client: Any, identifier: str, say: Say) -> Stack:
+def wait(client: Any, identifier: str, say: Say) -> Stack:
     """Returns the stack once an operation on it has ended, and says now and then that it goes on."""
     pause = _FIRST_PAUSE
     began = said = time.monotonic()
@@ -128,7 +128,7 @@ def _wait(client: Any, identifier: str, say: Say) -> Stack:
 
 def _delete(client: Any, stack: Stack, say: Say) -> None:
     client.delete_stack(StackName=stack["StackId"])
-    ended = _wait(client, stack["StackId"], say)
+    ended = wait(client, stack["StackId"], say)
     if ended["StackStatus"] != "DELETE_COMPLETE":
         reasons = list(_failures(client, ended, set())) or [ended.get("StackStatusReason") or "no reason was given"]
         raise DeployError("\n".join([f"{stack['StackName']} could not be removed:", *reasons]))

@@ -19,6 +19,7 @@ GAPS: tuple[str, ...] = (
     "step_functions_sync",
     "firehose_buffer",
     "nested_stacks",
+    "retained_resources",
     "api_endpoint",
     "stream_consumers",
     "cloudformation_types",
