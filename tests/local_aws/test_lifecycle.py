@@ -1,12 +1,12 @@
 """The local AWS starts, is found again and ends, leaves nothing behind and never reaches a real account."""
 
-import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from local import LocalAws, LocalAwsError, environment, processes
+from tests.local_aws.alive import children_of, gone, sleepers
 from tests.local_aws.conftest import BASE, Start
 
 pytestmark = pytest.mark.local_aws
@@ -46,30 +47,6 @@ def local(tmp_path: Path) -> Iterator[Command]:
 
 def written(folder: Path) -> dict[str, str]:
     return dict(json.loads((folder / ".local" / "state.json").read_text()))
-
-
-def gone(pid: int, patience: float = 15.0) -> bool:
-    """Whether the process ends within some seconds."""
-    deadline = time.monotonic() + patience
-    while processes.started_at(pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return processes.started_at(pid) is None
-
-
-def children_of(folder: Path) -> list[int]:
-    """Every process that was told this folder in its environment, or works in it: emulators, functions, jobs."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError):
-            if not entry.name.isdigit():
-                continue
-            told = (entry / "environ").read_bytes().split(b"\0")
-            there = (entry / "cwd").readlink().is_relative_to(folder / ".local")
-            if (there or f"LOCAL_AWS_FOLDER={folder / '.local'}".encode() in told) and processes.started_at(
-                int(entry.name)
-            ):
-                found.append(int(entry.name))
-    return found
 
 
 def wait_for(condition: Callable[[], object], patience: float = 20.0) -> None:
@@ -125,6 +102,19 @@ def test_an_emulator_of_another_version_is_one_sentence(local: Command) -> None:
     assert said.returncode == 1
     assert "The local AWS needs ministack 1.5.33" in said.stderr
     assert said.stderr.count("\n") == 1
+
+
+def test_an_instance_outlives_the_thread_that_started_it(tmp_path: Path) -> None:
+    aws = LocalAws(tmp_path)
+    thread = threading.Thread(target=aws.start)
+    thread.start()
+    thread.join()
+    try:
+        time.sleep(0.5)
+        assert aws.client("sts").get_caller_identity()["Account"] == "000000000000"
+    finally:
+        aws.stop()
+    assert children_of(tmp_path) == []
 
 
 def test_it_listens_on_this_machine_only(start: Start) -> None:
@@ -227,16 +217,6 @@ def test_a_kill_leaves_nothing(tmp_path: Path, victim: str) -> None:
             assert children_of(tmp_path) == []
         finally:
             parent.kill()
-
-
-def sleepers(folder: Path) -> list[int]:
-    """The processes that a job below the folder has put to sleep."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError):
-            if (entry / "comm").read_text() == "sleep\n" and (entry / "cwd").readlink().is_relative_to(folder):
-                found.append(int(entry.name))
-    return found
 
 
 def test_run_passes_on_the_exit_status_and_stops_what_it_started(local: Command, tmp_path: Path) -> None:
