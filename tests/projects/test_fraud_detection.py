@@ -44,14 +44,6 @@ def without_statement(path: Path, sid: str) -> None:
     path.write_text(re.sub(rf"^( +)- Sid: {sid}\b.*\n(?:\1 .*\n)+", "", text, flags=re.MULTILINE), encoding="utf-8")
 
 
-def test_its_tests_pass(copy: Made) -> None:
-    project = copy()
-    done = run(project, "make", "test")
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    assert re.search(r"^\d+ passed in", done.stdout, re.MULTILINE), done.stdout[-500:]
-    assert not processes(project)
-
-
 def test_it_runs_end_to_end_beside_a_program_that_has_its_port(copy: Made) -> None:
     project = copy()
     with socket.socket() as taken:
