@@ -102,7 +102,8 @@ def _converse(relevance: Relevance, interview: Interview, kept: Kept, wishes: Wi
 
     conversation = Conversation(relevance, interview, prompter(relevance.engine, wishes.plain), kept.keep)
     try:
-        finished = conversation.ask(wishes.ask) if wishes.ask else conversation.run()
+        with prompter.held():
+            finished = conversation.ask(wishes.ask) if wishes.ask else conversation.run()
     except KeyboardInterrupt:
         _goodbye(kept)
         raise
