@@ -1,4 +1,4 @@
-"""What examples leave out: criteria that none exercises, thresholds of which none shows both sides. Unused questions."""
+"""What examples leave out: criteria that none exercises, one side of a threshold. And questions that nothing uses."""
 
 from __future__ import annotations
 

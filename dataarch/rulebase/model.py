@@ -165,6 +165,11 @@ class Overlay(NamedTuple):
     digest: str
     at: str
 
+    @property
+    def folder(self) -> str:
+        """Where it stands, as it was named."""
+        return self.at.rpartition("/")[0]
+
 
 class RuleBase:
     """Everything the rules say, made from the rows of `catalogue.rows_of`. Nothing here changes after it is made.
