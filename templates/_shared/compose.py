@@ -141,8 +141,7 @@ def compose(template: Path, project: Path, context: dict[str, Any]) -> list[str]
         if source.path.suffix != RENDERED:
             target.write_bytes(source.path.read_bytes())
             continue
-        text = source.path.read_text(encoding="utf-8")
-        shown = environment.from_string(text).render(known, about=source.about)
+        shown = _rendered(environment, source, {**known, "about": source.about})
         target.write_text(shown, encoding="utf-8", newline="\n")
         (project / f"{name}{RENDERED}").unlink(missing_ok=True)
     return list(found)
@@ -186,6 +185,16 @@ def _environment(partials: Path) -> Any:
     )
     environment.filters |= {"yaml": yaml, "markdown": markdown}
     return environment
+
+
+def _rendered(environment: Any, source: Source, known: dict[str, Any]) -> str:
+    """The text of a file that is rendered. Raises ComposeError where it cannot be, or reaches for what it may not."""
+    from jinja2 import TemplateError
+
+    try:
+        return str(environment.from_string(source.path.read_text(encoding="utf-8")).render(known))
+    except TemplateError as error:
+        raise ComposeError(f"{source.path} cannot be rendered: {error}.") from error
 
 
 def _settings(template: Path) -> dict[str, Any]:
