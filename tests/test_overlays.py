@@ -298,6 +298,15 @@ def test_every_output_tells_base_and_overlay_apart(run: Run) -> None:
     assert "from northbank" in run("explain", "key-custody", "--rules", str(BANK)).stdout
 
 
+def test_the_rules_of_an_overlay_are_listed_shown_and_tested(run: Run) -> None:
+    laid = ("--rules", str(BANK))
+    assert "key-custody" in run("rules", "list", *laid, "--unchecked").stdout
+    assert "northbank says" in run("rules", "show", "shared-cluster", *laid, "--unchecked").stdout
+    ended = run("rules", "show", "no-kafka-skills", *laid, "--unchecked").stdout
+    assert "until 2026-03-01" in ended
+    assert "6 examples come out as they say" in run("rules", "test", *laid).stdout
+
+
 def test_unchecked_rules_are_called_so_everywhere(run: Run, tmp_path: Path) -> None:
     asked = ("--set", "use_cases=payment-fraud", "--rules", str(BANK), "--unchecked")
     assert json.loads(run("recommend", *asked, "--format", "json").stdout)["rule_base"]["checked"] is False

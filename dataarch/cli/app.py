@@ -23,6 +23,13 @@ class Format(StrEnum):
     markdown = "markdown"
 
 
+class Shape(StrEnum):
+    """How the rules are listed."""
+
+    terminal = "terminal"
+    markdown = "markdown"
+
+
 class Basis(StrEnum):
     """Whose word counts."""
 
@@ -233,6 +240,46 @@ def check(
     from dataarch.cli import commands
 
     raise typer.Exit(commands.check(folder, overlays))
+
+
+@rules.command("list")
+def list_rules(
+    format: Annotated[Shape, typer.Option("--format", "-f", help="markdown is the whole catalogue.")] = Shape.terminal,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
+    overlays: Rules = [],  # noqa: B006
+    unchecked: Unchecked = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+) -> None:
+    """List the rules: in short, or as the catalogue of all of them."""
+    from dataarch.cli import commands
+    from dataarch.cli.opening import Laid
+
+    raise typer.Exit(commands.list_rules(format.value, output, force, Laid(overlays, unchecked)))
+
+
+@rules.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="ID", help="A decision, a criterion or a reason.")],
+    overlays: Rules = [],  # noqa: B006
+    unchecked: Unchecked = False,
+) -> None:
+    """Show one rule, or all rules of a decision, with ids, conditions, weights and sources."""
+    from dataarch.cli import commands
+    from dataarch.cli.opening import Laid
+
+    raise typer.Exit(commands.show_rule(name, Laid(overlays, unchecked)))
+
+
+@rules.command("test")
+def run_examples(
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="A file of examples (default: all).")] = "",
+    overlays: Rules = [],  # noqa: B006
+) -> None:
+    """Run the examples, and say which come out otherwise than they say."""
+    from dataarch.cli import commands
+    from dataarch.cli.opening import Laid
+
+    raise typer.Exit(commands.test_rules(file, Laid(overlays, False)))
 
 
 app.add_typer(rules, name="rules")

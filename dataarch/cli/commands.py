@@ -160,6 +160,37 @@ def check(folder: str, overlays: list[str]) -> int:
     return FOUND if report.findings else DONE
 
 
+def list_rules(format: str, output: str, force: bool, laid: Laid) -> int:
+    """Lists the rules."""
+    from dataarch.cli import rulekeeping
+
+    text = rulekeeping.listing(format, laid)
+    if output:
+        files.write_text(output, text, force=force)
+        _say(f"Written to {output}.")
+    else:
+        _print(text, exact=format != "terminal")
+    return DONE
+
+
+def show_rule(name: str, laid: Laid) -> int:
+    """Shows one rule, or those of a decision."""
+    from dataarch.cli import rulekeeping
+
+    _print(rulekeeping.show(name, laid))
+    return DONE
+
+
+def test_rules(path: str, laid: Laid) -> int:
+    """Runs examples."""
+    from dataarch.cli import rulekeeping
+    from dataarch.render import terminal
+
+    count, failed = rulekeeping.test(path, laid)
+    _print(terminal.examples(count, failed))
+    return FOUND if failed else DONE
+
+
 def _profile(engine: Engine, answers: str, settings: list[str]) -> profile.Profile:
     given = [*(profile.read(answers) if answers else []), *profile.settings(settings)]
     return profile.profile(engine.base.questions, given)
