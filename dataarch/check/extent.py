@@ -12,10 +12,11 @@ from dataarch.rulebase.model import Criterion, Decision, Option, Reason, RuleBas
 class Extent:
     """The decisions to look at, and which entries are to be held to what is asked of an entry."""
 
-    def __init__(self, base: RuleBase) -> None:
+    def __init__(self, base: RuleBase, only: frozenset[str] = frozenset()) -> None:
+        """The extent of a check; `only` narrows it to some decisions."""
         self.base = base
         self.overlays = [one.id for one in base.overlays]
-        found = set(base.decisions) if not self.overlays else self._reached()
+        found = only or (set(base.decisions) if not self.overlays else self._reached())
         self.decisions: list[Decision] = [decision for id, decision in base.decisions.items() if id in found]
 
     def criterion(self, one: Criterion) -> bool:

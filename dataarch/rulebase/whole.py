@@ -30,6 +30,10 @@ def completed(document: Document, reading: Reading) -> None:
     for decision in decisions.values():
         used = [e["when"] for e in decision["reasons"] + decision["criteria"]]
         decision["depends_on"] = sorted({d for when in used for d in decisions_in(when)})
+        for criterion in decision["criteria"]:
+            if criterion["basis"] == "whitepaper" and criterion["since"] != document["base"]["whitepaper"]:
+                said = f"{criterion['id']!r} is the whitepaper's word and so is true since its day"
+                reading.findings.add(place_of(criterion), f"{said}, {document['base']['whitepaper']}.")
         decision["criteria"] += availability(decision, document)
     for what, graph, kinds in (
         ("question", {id: presupposed.get(id, []) for id in questions}, questions),
