@@ -28,7 +28,7 @@ LAYERS = [
     ["dataarch.leading"],
     ["dataarch.changes"],
     ["dataarch.recommendation"],
-    ["dataarch.comparison", "dataarch.explanation", "dataarch.relevance"],
+    ["dataarch.comparison", "dataarch.explanation", "dataarch.picture", "dataarch.relevance"],
     ["dataarch.interview"],
     ["dataarch.prompt"],
     ["dataarch.check", "dataarch.render"],

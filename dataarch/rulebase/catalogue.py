@@ -58,6 +58,41 @@ class Pattern(NamedTuple):
     at: str
 
 
+class Column(NamedTuple):
+    """A column of the picture of an architecture, and the layers whose decisions stand in it."""
+
+    title: str
+    layers: list[str]
+    reference: str
+
+
+class End(NamedTuple):
+    """Where data comes from (`place` is first) or goes to (last): the questions whose answers it shows, and what it
+    says where none of them is answered."""
+
+    id: str
+    title: str
+    place: str
+    shows: list[str]
+    otherwise: str
+
+
+class Arrow(NamedTuple):
+    """What flows from one decision or end to another (`kind` is flow), or has a hand in it (control)."""
+
+    start: str
+    end: str
+    kind: str
+
+
+class Flows(NamedTuple):
+    """What the picture of an architecture is drawn from."""
+
+    columns: list[Column]
+    ends: list[End]
+    arrows: list[Arrow]
+
+
 def rows_of(document: Rows) -> Rows:
     """The rows of a rule document, as JSON can hold them: each entry as the values of its named tuple, in order."""
 
@@ -97,4 +132,5 @@ def details_of(document: Rows) -> Rows:
     return {
         "references": {entry["id"]: rows(Reference, [entry])[0] for entry in document["references"].values()},
         "limits": {service: rows(Limit, entries) for service, entries in document["limits"].items()},
+        "flows": document["flows"],
     }

@@ -13,12 +13,15 @@ from dataarch.errors import Place, RuleBaseError, UserError
 from dataarch.rulebase import condition, entries
 from dataarch.rulebase.availability import availability
 from dataarch.rulebase.entries import Entry, Reading
+from dataarch.rulebase.flows import flows
 from dataarch.rulebase.presumption import conditions_of, misplaced
 from dataarch.rulebase.service import service
 from dataarch.rulebase.sources import FORMAT, digest_of
 from dataarch.rulebase.walk import decisions_in, questions_in
 
 Document = dict[str, Any]
+_SINGLE = ("base.yaml", "constraints.yaml", "warnings.yaml", "flows.yaml")
+"""The files that stand beside the folders."""
 
 
 def load(sources: dict[str, bytes], prefix: str = "rules/") -> Document:
@@ -87,6 +90,7 @@ def _read(trees: dict[str, yamltree.Tree], prefix: str, reading: Reading) -> Doc
         _add(document["decisions"], made, "decision", reading, _stem(name))
     for kind, what in (("constraints", "a constraint"), ("warnings", "a warning")):
         document[kind] = _statements(trees.get(f"{kind}.yaml"), f"{prefix}{kind}.yaml", kind, what, reading)
+    document["flows"] = flows(trees.get("flows.yaml"), prefix, reading)
     _strays(trees, prefix, reading)
     return document
 
@@ -150,7 +154,7 @@ def _add(into: dict[str, Entry], made: Iterable[Entry], what: str, reading: Read
 def _strays(trees: dict[str, yamltree.Tree], prefix: str, reading: Reading) -> None:
     folders = ("references", "questions", "services", "patterns", "decisions")
     for name in trees:
-        if name not in ("base.yaml", "constraints.yaml", "warnings.yaml") and name.split("/")[0] not in folders:
+        if name not in _SINGLE and name.split("/")[0] not in folders:
             allowed = ", ".join(f"{f}/" for f in folders)
             reading.findings.add(Place(prefix + name), f"is no place for rules; they stand in {allowed}.")
 

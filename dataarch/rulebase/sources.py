@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 EXAMPLES = ".examples.yaml"
-FORMAT = 7
+FORMAT = 8
 """The form of what is compiled from the sources; a new one makes every kept compiled form stale."""
 
 
