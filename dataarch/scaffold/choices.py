@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from dataarch.errors import UserError
 from dataarch.recommendation import Decided, Evidence, Recommendation
-from dataarch.rulebase.model import RuleBase
-from dataarch.scaffold.template import Template
+from dataarch.rulebase.model import NONE, RuleBase
+from dataarch.scaffold.template import Template, parts
 from dataarch.spelling import meant, shown
 
 DECIDED, CHOSEN, FORCED, DEFAULT, FALLBACK, ALWAYS, NOT_REALISED = (
@@ -65,11 +65,11 @@ def choose(template: Template, recommendation: Recommendation, by_hand: dict[str
 
 
 def _always(template: Template, recommendation: Recommendation, decision: str) -> Choice:
-    option = template.fixed[decision]
+    options = parts(template.fixed[decision])
     if not recommendation.profile.answers:
-        return Choice(decision, [option], ALWAYS, [option], [], None)
-    advised = _advised(recommendation, decision)
-    return Choice(decision, [option], ALWAYS, advised, [], recommendation.decisions.get(decision))
+        return Choice(decision, options, ALWAYS, options, [], None)
+    decided = recommendation.decisions.get(decision)
+    return Choice(decision, options, ALWAYS, _advised(recommendation, decision), [], decided)
 
 
 def _open(template: Template, recommendation: Recommendation, decision: str, by_hand: str, force: bool) -> Choice:
@@ -77,18 +77,21 @@ def _open(template: Template, recommendation: Recommendation, decision: str, by_
     decided = recommendation.decisions.get(decision)
     advised = _advised(recommendation, decision) if answered else []
     if by_hand:
-        objections = _objections(decided, by_hand)
+        chosen = parts(by_hand)
+        objections = [one for option in chosen for one in _objections(decided, option)]
         if objections and not force:
             said = "; ".join(f"{one.because} [{one.reference}]" for one in objections)
             refusal = f"--choose {decision}={by_hand} is ruled out: {said}"
             raise UserError.plain(refusal, "Add --force to take it all the same.")
-        how = FORCED if objections else DECIDED if by_hand in advised else CHOSEN
-        return Choice(decision, [by_hand], how, advised or [by_hand], objections, decided if answered else None)
-    fitting = [option for option in advised if option in offered]
+        how = FORCED if objections else DECIDED if set(chosen) == set(advised) else CHOSEN
+        return Choice(decision, chosen, how, advised or chosen, objections, decided if answered else None)
+    wanted = set(advised) if advised or not answered else {NONE}
+    # Of a decision that selects many, the offer that has most of what was decided and nothing beside it.
+    fitting = [offer for offer in offered if wanted and set(parts(offer)) <= wanted]
     if fitting:
-        return Choice(decision, fitting[:1], DECIDED, advised, [], decided)
+        return Choice(decision, parts(max(fitting, key=lambda offer: len(parts(offer)))), DECIDED, advised, [], decided)
     how = FALLBACK if advised else DEFAULT
-    return Choice(decision, offered[:1], how, advised, [], decided if answered else None)
+    return Choice(decision, parts(offered[0]), how, advised, [], decided if answered else None)
 
 
 def _refuse_unknown(template: Template, base: RuleBase, decision: str, option: str) -> None:
@@ -106,7 +109,7 @@ def _refuse_unknown(template: Template, base: RuleBase, decision: str, option: s
     if option in offered:
         return
     known = [one.id for one in base.decisions[decision].options] if decision in base.decisions else offered
-    if option in known:
+    if all(part in known for part in parts(option)):
         raise UserError.plain(f"{given}: the {template.pattern} template has {', '.join(offered)} for it.")
     raise UserError.plain(f"{given}: {shown(option)} is no option of {decision}.", meant(option, offered))
 

@@ -14,7 +14,7 @@ from dataarch.scaffold.template import Template, plain
 def full(template: Template, name: str, recommendation: Recommendation, choices: list[Choice]) -> dict[str, Any]:
     """The context of a project that was decided: with the answers, and with what is known of each decision."""
     known = recommendation.profile.known
-    chosen = {one.decision.replace("-", "_"): one.options[0] for one in choices if one.decision in template.open}
+    chosen = {one.decision.replace("-", "_"): "+".join(one.options) for one in choices if one.decision in template.open}
     texts: dict[str, Any] = {key: known[key] for key in ("workload", "region") if key in known}
     told: dict[str, Any] = {"_decisions": [_told(recommendation, template, one) for one in choices]}
     if known:

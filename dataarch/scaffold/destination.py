@@ -67,9 +67,7 @@ def put(made: str, path: str) -> None:
         made_parents = []
     except OSError as error:
         refuse_taken(path)
-        raise UserError.at(Place(path), f"cannot be written: {files.reason(error)}.") from None
-    except shutil.Error as error:
-        raise UserError.at(Place(path), f"cannot be written: {_first(error)}.") from None
+        raise UserError.at(Place(path), f"cannot be written: {why(error)}.") from None
     finally:
         if sibling:
             shutil.rmtree(sibling, ignore_errors=True)
@@ -91,6 +89,9 @@ def _remove_empty(folder: str) -> None:
         os.rmdir(folder)
 
 
-def _first(error: shutil.Error) -> str:
-    """Why the first file of many could not be copied."""
-    return str(error.args[0][0][2]).partition("] ")[2].partition(":")[0].lower() or "no reason given"
+def why(error: OSError) -> str:
+    """Why writing failed; of many files, why the first did."""
+    if isinstance(error, shutil.Error):
+        said = str(error.args[0][0][2])  # "[Errno 27] File too large: '…'"
+        return said.partition("] ")[2].partition(":")[0].lower() or said
+    return files.reason(error)

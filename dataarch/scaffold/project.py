@@ -12,7 +12,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from dataarch import files
 from dataarch.errors import Place, UserError
 from dataarch.scaffold import destination
 from dataarch.scaffold.template import Template, folder
@@ -53,7 +52,7 @@ def make(planned: Plan, git: bool) -> Made:
         try:
             made = _render(planned, place)
         except OSError as error:
-            raise UserError.at(Place(place), f"cannot be written: {files.reason(error)}.") from None
+            raise UserError.at(Place(place), f"cannot be written: {destination.why(error)}.") from None
         repository = _initialise(made, planned.destination) if git else UNWANTED
         destination.put(made, planned.destination)
     return Made(planned, repository)

@@ -14,14 +14,23 @@ _SETTINGS = "cookiecutter.json"
 
 
 class Template(NamedTuple):
-    """A template: its folder, the decisions that it leaves open (with the options that it has, the default first),
-    those that are the same in every project, and the default of each text."""
+    """A template: its folder, the decisions that it leaves open (with what it offers, the default first), those that
+    are the same in every project, and the default of each text. An offer is an option, or several joined by `+`."""
 
     pattern: str
     folder: str
     open: dict[str, list[str]]
     fixed: dict[str, str]
     texts: dict[str, str]
+
+
+def parts(offer: str) -> list[str]:
+    """The options of an offer.
+
+    >>> parts("athena+quicksight")
+    ['athena', 'quicksight']
+    """
+    return offer.split("+")
 
 
 def folder() -> str:

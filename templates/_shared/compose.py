@@ -42,7 +42,10 @@ class Source(NamedTuple):
 
 
 def offered(template: Path) -> dict[str, list[str]]:
-    """The decisions that a template leaves open, with the options that it has, its default first."""
+    """The decisions that a template leaves open, with what it offers, its default first.
+
+    An offer is an option, or, of a decision that selects many, several joined by `+`.
+    """
     read = _settings(template)
     return {key.replace("_", "-"): value for key, value in read.items() if isinstance(value, list) and key[0] != "_"}
 
@@ -68,8 +71,7 @@ def layers(template: Path, context: dict[str, Any]) -> list[Layer]:
             # Compared with the folders that exist, so that a name can never lead anywhere else.
             inside = {folder.name: folder for folder in _folders(parts)}
             chosen = {folder.name: folder for folder in _folders(inside[decision])} if decision in inside else {}
-            if option in chosen:
-                found.append(Layer(f"{decision}: {option}", chosen[option]))
+            found += [Layer(f"{decision}: {part}", chosen[part]) for part in option.split("+") if part in chosen]
     return found
 
 
@@ -99,11 +101,12 @@ def decisions(template: Path, context: dict[str, Any]) -> list[dict[str, Any]]:
     open_ones = offered(template)
     chosen = {id: context[id.replace("-", "_")] for id in open_ones}
     defaults = {id: options[0] for id, options in open_ones.items()}
-    return [
-        decision(id, [option], "default" if defaults.get(id) == option else "chosen" if id in chosen else "always",
-                 options=open_ones.get(id, [option]))
-        for id, option in {**fixed(template), **chosen}.items()
-    ]  # fmt: skip
+    found = []
+    for id, offer in {**fixed(template), **chosen}.items():
+        how = "default" if defaults.get(id) == offer else "chosen" if id in chosen else "always"
+        options = {option: None for other in open_ones.get(id, [offer]) for option in other.split("+")}
+        found.append(decision(id, offer.split("+"), how, options=list(options)))
+    return found
 
 
 def decision(id: str, choice: list[str], how: str, **known: Any) -> dict[str, Any]:

@@ -42,7 +42,12 @@ class Small:
         self.add("small/parts/colour/blue/paint.txt", "blue")
         self.add("_shared/partials/record.md.jinja", "# {{ about.title }}: {{ about.choice | join(' ') }}\n")
         self.add("_shared/base/all.txt.jinja", "{{ cookiecutter.slug }} {{ cookiecutter.workload | markdown }}\n")
-        settings = {"slug": "small", "workload": "Small", "colour": ["red", "blue"], "_fixed": {"size": "s"}}
+        self.offer("red", "blue")
+
+    def offer(self, *colours: str) -> None:
+        """Leaves the colour open, to be one of these."""
+        self.colours = list(colours)
+        settings = {"slug": "small", "workload": "Small", "colour": self.colours, "_fixed": {"size": "s"}}
         self.add("small/cookiecutter.json", json.dumps({**settings, "_copy_without_render": ["*"]}))
 
     def add(self, name: str, text: str) -> Path:
@@ -60,7 +65,7 @@ class Small:
     def template(self) -> Template:
         """The template as the scaffolder knows it."""
         texts = {"slug": "small", "workload": "Small"}
-        return Template("small", str(self.folder), {"colour": ["red", "blue"]}, {"size": "s"}, texts)
+        return Template("small", str(self.folder), {"colour": self.colours}, {"size": "s"}, texts)
 
 
 @pytest.fixture

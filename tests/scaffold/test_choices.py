@@ -83,3 +83,34 @@ def test_by_hand_alone_no_answer_is_made_up(engine: Engine) -> None:
 def test_any_text_gives_a_name_that_is_one(text: str, name: str) -> None:
     assert name_of(text, "other") == name
     refuse_bad(name, "--name")
+
+
+MANY = STREAMS._replace(
+    open={
+        "consumption": ["athena", "athena+quicksight", "athena+opensearch"],
+        "stream-delivery": ["none", "msk-connect"],
+    },
+    fixed={},
+)
+
+
+@pytest.mark.parametrize(("patterns", "options"), [
+    ("ad-hoc-sql,dashboards", ["athena", "quicksight"]), ("ad-hoc-sql,search", ["athena", "opensearch"]),
+    ("dashboards", ["athena", "quicksight"]),
+])  # fmt: skip
+def test_of_many_the_offer_that_has_most_of_what_was_decided_is_taken(
+    engine: Engine, patterns: str, options: list[str]
+) -> None:
+    texts = ("use_cases=log-analytics", f"query_patterns={patterns}", "personas=data-analyst")
+    recommendation = recommended(engine, *texts)
+    [found] = [one for one in choose(MANY, recommendation, {}, False) if one.decision == "consumption"]
+    assert set(options) <= set(recommendation.decisions["consumption"].choice or [])
+    assert (found.options, found.how) == (options, "decided")
+
+
+def test_where_a_decision_is_not_needed_the_offer_of_none_is_taken(engine: Engine) -> None:
+    texts = ("use_cases=payment-fraud", "velocity=batch", "sources=relational-database", "stream_targets=")
+    recommendation = recommended(engine, *texts)
+    found = {one.decision: one for one in choose(MANY, recommendation, {}, False)}
+    assert not recommendation.decisions["stream-delivery"].choice
+    assert (found["stream-delivery"].options, found["stream-delivery"].how) == (["none"], "decided")

@@ -27,6 +27,16 @@ def test_a_layer_goes_in_only_where_its_option_was_chosen(small: Small, tmp_path
     assert made(small, tmp_path / "b", colour="blue")["paint.txt"] == b"blue"
 
 
+def test_of_a_decision_that_selects_many_every_layer_goes_in(small: Small, tmp_path: Path) -> None:
+    small.offer("red", "red+blue")
+    small.add("small/parts/colour/blue/mixed.txt", "purple")
+    (small.folder / "parts/colour/blue/paint.txt").unlink()
+    assert "mixed.txt" not in made(small, tmp_path / "a", colour="red")
+    both = made(small, tmp_path / "b", colour="red+blue")
+    assert (both["paint.txt"], both["mixed.txt"]) == (b"red", b"purple")
+    assert both["docs/decisions/0002-colour.md"] == b"# Colour: red blue\n"
+
+
 def test_what_is_not_jinja_is_copied_byte_for_byte(small: Small, tmp_path: Path) -> None:
     (small.shared / "base" / "raw.bin").write_bytes(bytes(range(256)))
     found = made(small, tmp_path / "a")

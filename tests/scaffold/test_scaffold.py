@@ -142,13 +142,13 @@ def test_the_users_own_cookiecutter_has_no_influence_and_the_home_folder_stays_a
 ) -> None:
     home = tmp_path / "home"
     (home / ".cookiecutter_replay").mkdir(parents=True)
-    (home / ".cookiecutterrc").write_text("default_context: {workload: Stolen, slug: stolen}\n")
-    (home / ".cookiecutter_replay/fraud-detection.json").write_text('{"cookiecutter": {"workload": "Stolen"}}')
+    (home / ".cookiecutterrc").write_text("default_context: {workload: Foreigner, slug: foreigner}\n")
+    (home / ".cookiecutter_replay/fraud-detection.json").write_text('{"cookiecutter": {"workload": "Foreigner"}}')
     before = everything(home)
     made(run, "here", HOME=str(home), COOKIECUTTER_CONFIG=str(home / ".cookiecutterrc"))
     made(run, "plain")
     assert everything(home) == before
-    assert not [name for name, data in contents(tmp_path / "here").items() if b"stolen" in data.lower()]
+    assert not [name for name, data in contents(tmp_path / "here").items() if b"foreigner" in data.lower()]
 
 
 # --- destinations that cannot be taken ----------------------------------------------------------------------------

@@ -1,0 +1,21 @@
+"""What the pinned emulator lacks or only pretends, one module for each, in the order in which they are filled.
+
+Each module says in its docstring what the emulator does without it, and has one function `fill(aws)`.
+"""
+
+GAPS: tuple[str, ...] = (
+    "lake",
+    "secure_transport",
+    "athena_sql",
+    "athena_results",
+    "athena_scan",
+    "athena_views",
+    "athena_catalogue",
+    "athena_tables",
+    "glue_jobs",
+    "sagemaker",
+    "step_functions_sync",
+    "firehose_buffer",
+    "nested_stacks",
+    "api_endpoint",
+)

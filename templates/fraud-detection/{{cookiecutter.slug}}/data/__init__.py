@@ -1,0 +1,1 @@
+"""Transactions: where they come from and how they are split by time."""

@@ -1,0 +1,104 @@
+"""Runs the project end to end and shows what came of it.
+
+    python -m pipeline --stage local
+
+Data are generated (or read from --data), the layers deployed, a model trained and served; later transactions are sent
+to the API as a payment system would, some of them malformed and one unsigned; and each of them is found again in the
+lake by its id.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy.deployment import Deployment
+from deploy.errors import DeployError
+from pipeline import payments, reconciliation, result, steps, training
+from pipeline.api import ScoringApi
+from pipeline.lake import Lake, QueryError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs everything; returns 0 if every transaction was found again as it was answered."""
+    options = _options(arguments)
+    try:
+        return _run(options)
+    except (DeployError, QueryError) as error:
+        print(error, file=sys.stderr)
+    except (BotoCoreError, ClientError, OSError) as error:
+        print(f"AWS does not answer as it should: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    return 1
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--stage", choices=["local", "dev", "prod"], default="local")
+    parser.add_argument("--data", type=Path, help="your own transactions as CSV, instead of generated ones")
+    parser.add_argument("--transactions", type=int, default=steps.TRANSACTIONS, help="to generate (%(default)s)")
+    parser.add_argument("--seed", type=int, default=steps.SEED, help="of the generator (%(default)s)")
+    parser.add_argument("--send", type=int, default=600, help="transactions to send to the API (%(default)s)")
+    options = parser.parse_args(arguments)
+    if options.send < 1:
+        parser.error("--send must be at least 1.")
+    return options
+
+
+def _run(options: argparse.Namespace) -> int:
+    clock = _Clock()
+    parts = steps.parts(options.data, options.transactions, options.seed)
+    live = payments.spread(parts.live, options.send)
+    count = sum(len(part) for part in (parts.train, parts.validation, parts.test, parts.live))
+    clock.done(f"{count:,} transactions, cut by time into training, validation, test and later ones")
+
+    deployment = Deployment.of_this_project(options.stage)
+    outputs = deployment.deploy({})
+    training.upload(outputs["LakeBucket"], parts)
+    clock.done("storage, catalog, delivery and training deployed; training data in the lake")
+
+    trained = training.train(outputs["TrainingMachineArn"], _say)
+    clock.done(f"model trained by {outputs['TrainingMachineArn'].rpartition(':')[2]}")
+
+    outputs = deployment.deploy({"ModelDataUrl": trained.model_data_url})
+    clock.done("endpoint, API and alarms deployed")
+
+    since = datetime.now(UTC) - timedelta(seconds=2)
+    sent = payments.send(ScoringApi(outputs["ApiUrl"]), live, payments.MALFORMED)
+    clock.done(f"{len(live)} signed, {len(payments.MALFORMED)} malformed and 1 unsigned request answered")
+
+    lake = Lake(outputs["Database"], outputs["Workgroup"])
+    patience = 60 if options.stage == "local" else 600
+    compared = reconciliation.wait(lake, sent.told, since, patience)
+    clock.done("delivered to the lake and compared through Athena")
+
+    print(result.text(trained.report, sent, compared, outputs, options.stage))
+    return 0 if compared.agrees and sent.unsigned == 403 else 1
+
+
+class _Clock:
+    """Says what is done and how long it took."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.monotonic()
+
+    def done(self, what: str) -> None:
+        now = time.monotonic()
+        _say(f"{now - self._began:6.1f} s  {what} ({now - self._last:.1f} s)")
+        self._last = now
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

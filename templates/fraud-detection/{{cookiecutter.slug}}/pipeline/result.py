@@ -1,0 +1,76 @@
+"""What the pipeline shows at its end."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.payments import Payments
+from pipeline.reconciliation import Reconciliation
+
+
+def text(
+    report: Mapping[str, Any], sent: Payments, compared: Reconciliation, outputs: Mapping[str, str], stage: str
+) -> str:
+    """Returns the figures of the model, the reconciliation, and where to look."""
+    return "\n".join([*_model(report), *_transactions(sent, compared), *_where(outputs, stage)])
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Returns the value below which a share of the values lies.
+
+    >>> percentile([4.0, 1.0, 3.0, 2.0], 0.5)
+    2.0
+    """
+    ordered = sorted(values)
+    return ordered[max(0, min(len(ordered) - 1, round(share * len(ordered)) - 1))]
+
+
+def _model(report: Mapping[str, Any]) -> list[str]:
+    model, rule, test = report["model"], report["amount_rule"], report["test"]
+    costs = report["costs"]
+    return [
+        "",
+        f"The model on {test['transactions']:,} later transactions, {test['frauds']} of them frauds,"
+        " which neither training nor the threshold has seen:",
+        "",
+        f"  {'':34}{'model':>10}{'amount rule':>14}",
+        f"  {'precision-recall, area (PR-AUC)':34}{model['pr_auc']:>10.3f}{rule['pr_auc']:>14.3f}",
+        f"  {'frauds held back (recall)':34}{model['recall']:>10.0%}{rule['recall']:>14.0%}",
+        f"  {'of those held back, fraud':34}{model['precision']:>10.0%}{rule['precision']:>14.0%}",
+        f"  {'cost of all mistakes':34}{model['cost']:>10,.0f}{rule['cost']:>14,.0f}",
+        f"  Without any check: {report['cost_without_any_check']:,.0f}. A missed fraud costs its amount and"
+        f" {costs['dispute_fee']:.0f}, a false alarm {costs['review']:.0f}.",
+    ]
+
+
+def _transactions(sent: Payments, compared: Reconciliation) -> list[str]:
+    caught = len(sent.frauds & sent.flagged)
+    agrees = "posted = scored + dead letters" if compared.agrees else "DOES NOT AGREE"
+    rows = [
+        ("posted, signed", compared.posted),
+        ("  in the lake with the score that was answered", compared.scored - len(compared.differing)),
+        ("  among the dead letters with a reason", compared.rejected),
+        ("  missing", len(compared.missing) + max(compared.nameless_missing, 0)),
+        ("  with another score than was answered", len(compared.differing)),
+        ("  there more than once", compared.repeated),
+        ("in the lake, sent by nobody", len(compared.strange)),
+    ]
+    return [
+        "",
+        f"Transactions, compared by id through Athena: {agrees}",
+        "",
+        *(f"  {label:50}{count:>6}" for label, count in rows),
+        f"  {'posted without a signature, answered':50}{sent.unsigned:>6}",
+        "",
+        f"  Held back for review: {len(sent.flagged)}, with {caught} of the {len(sent.frauds)} frauds among them.",
+        f"  Answered in {percentile(sent.seconds, 0.5) * 1000:.0f} ms (median),"
+        f" {percentile(sent.seconds, 0.95) * 1000:.0f} ms (95 %), four at a time.",
+    ]
+
+
+def _where(outputs: Mapping[str, str], stage: str) -> list[str]:
+    lake = f".local/lake/{outputs['LakeBucket']}/" if stage == "local" else f"s3://{outputs['LakeBucket']}/"
+    return [
+        "",
+        f"The lake is in {lake} (scored/, dead-letter/, models/);",
+        f"its tables are scored_transactions and rejected_transactions of {outputs['Database']}.",
+    ]

@@ -1,0 +1,94 @@
+"""The model step: training data into the lake, one execution of the state machine, the model's own report."""
+
+import io
+import json
+import tarfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+
+from data.generate import as_csv
+from data.split import Parts
+from deploy.errors import DeployError
+
+CHANNELS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a training."""
+
+    model_data_url: str
+    report: dict[str, Any]
+
+
+def upload(lake: str, parts: Parts) -> None:
+    """Puts the parts where the training job reads them, in place of those that were there."""
+    s3 = boto3.client("s3")
+    for channel in CHANNELS:
+        content = as_csv(getattr(parts, channel))
+        s3.put_object(Bucket=lake, Key=f"training/{channel}/transactions.csv", Body=content.encode())
+
+
+def has_data(lake: str) -> bool:
+    """Returns whether the lake already holds something to train from."""
+    return bool(boto3.client("s3").list_objects_v2(Bucket=lake, Prefix="training/train/", MaxKeys=1).get("Contents"))
+
+
+def train(machine: str, told: Callable[[str], None]) -> Trained:
+    """Runs the state machine and returns the model.
+
+    Raises:
+        DeployError: the execution failed; says why, and where its log is.
+    """
+    client = boto3.client("stepfunctions")
+    name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
+    execution = client.start_execution(stateMachineArn=machine, name=name, input="{}")["executionArn"]
+    started = time.monotonic()
+    pause = 0.2
+    while (found := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        time.sleep(pause)
+        pause = min(pause * 1.5, 15)
+        if time.monotonic() - started > 30:
+            told(f"  training for {time.monotonic() - started:.0f} s …")
+    if found["status"] != "SUCCEEDED":
+        why = _reason(found.get("cause") or found.get("error") or "no cause given")
+        raise DeployError(
+            f"The training {name} has {found['status'].lower()}: {why} Its log is in /aws/sagemaker/TrainingJobs."
+        )
+    url = json.loads(found["output"])["ModelDataUrl"]
+    return Trained(url, report(url))
+
+
+def report(model_data_url: str) -> dict[str, Any]:
+    """Returns the figures that lie in a model's archive."""
+    bucket, _, key = model_data_url.removeprefix("s3://").partition("/")
+    archive = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as members:
+        member = next(name for name in members.getnames() if name.removeprefix("./") == "report.json")
+        file = members.extractfile(member)
+        assert file is not None
+        found: dict[str, Any] = json.load(file)
+    return found
+
+
+def newest_model(lake: str) -> str | None:
+    """Returns the address of the model that was trained last, or None."""
+    pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=lake, Prefix="models/")
+    found = [item for page in pages for item in page.get("Contents", []) if item["Key"].endswith("/model.tar.gz")]
+    if not found:
+        return None
+    return f"s3://{lake}/{max(found, key=lambda item: item['LastModified'])['Key']}"
+
+
+def _reason(cause: str) -> str:
+    """Returns the sentence in the description of a training job that Step Functions gives as a cause."""
+    try:
+        job = json.loads(cause)
+    except ValueError:
+        return cause
+    return str(job.get("FailureReason", cause)) if isinstance(job, dict) else cause

@@ -1,0 +1,138 @@
+"""Scores a transaction while the payment waits.
+
+Every request ends in exactly one of two places: with its score in the lake, or with its body and the reason among the
+dead letters. If neither takes it, the caller is told so with 503 and sends it again.
+"""
+
+import base64
+import json
+import os
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from transaction import Malformed, identifier, parse
+
+# A payment cannot wait for the default time-outs, which are a minute; one retry rides over a dropped connection.
+_PATIENCE = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 2, "mode": "standard"})
+_BODY_KEPT = 200_000  # characters; a record of Firehose has room for 1,000 KiB
+
+endpoint = boto3.client("sagemaker-runtime", config=_PATIENCE)
+firehose = boto3.client("firehose", config=_PATIENCE)
+
+
+class Unavailable(Exception):
+    """The model gave no score; the message says why."""
+
+
+class NotStored(Exception):
+    """A record was not taken by its delivery stream."""
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answers a request of API Gateway (HTTP API, payload 2.0): 200 with a decision, 400, or 503."""
+    started = time.monotonic()
+    body = _body(event)
+    try:
+        answer = _answer(body, context.aws_request_id)
+    except NotStored as error:
+        _log("ERROR", str(error))
+        answer = _response(503, {"error": "the transaction could not be stored; send it again"})
+        _count("NotStored", 0)
+    answer["headers"]["x-request-id"] = context.aws_request_id
+    _log("INFO", "answered", status=answer["statusCode"], milliseconds=round((time.monotonic() - started) * 1000))
+    return answer
+
+
+def _answer(body: str, request_id: str) -> dict[str, Any]:
+    try:
+        transaction = parse(body)
+    except Malformed as error:
+        _keep_dead_letter("malformed", str(error), body, identifier(body), request_id)
+        _count("Rejected", 0)
+        return _response(400, {"error": str(error)})
+    try:
+        score, threshold = _score(transaction)
+    except Unavailable as error:
+        _keep_dead_letter("not-scored", str(error), body, transaction["id"], request_id)
+        _count("NotScored", 0)
+        return _response(503, {"id": transaction["id"], "error": "the model does not answer; the transaction is kept"})
+    decision = "review" if score >= threshold else "approve"
+    scored = {"score": score, "threshold": threshold, "decision": decision}
+    _put(os.environ["SCORED_STREAM"], transaction | scored | {"scored_at": _now(), "request_id": request_id})
+    _count("Flagged" if decision == "review" else "Approved", score)
+    return _response(200, {"id": transaction["id"]} | scored)
+
+
+def _score(transaction: dict[str, Any]) -> tuple[float, float]:
+    """Returns the score and the threshold that came with the model."""
+    try:
+        answer = endpoint.invoke_endpoint(
+            EndpointName=os.environ["ENDPOINT"],
+            ContentType="application/json",
+            Accept="application/json",
+            Body=json.dumps({"transactions": [transaction]}),
+        )
+        prediction = json.loads(answer["Body"].read())["predictions"][0]
+        return float(prediction["score"]), float(prediction["threshold"])
+    except ClientError as error:
+        raise Unavailable(f"{error.response['Error']['Code']}: {error.response['Error']['Message']}"[:500]) from error
+    except (BotoCoreError, ValueError, LookupError, TypeError) as error:
+        raise Unavailable(f"{type(error).__name__}: {error}"[:500]) from error
+
+
+def _keep_dead_letter(reason: str, detail: str, body: str, found_id: str | None, request_id: str) -> None:
+    kept = body[:_BODY_KEPT]
+    _put(
+        os.environ["REJECTED_STREAM"],
+        {
+            "id": found_id,
+            "reason": reason,
+            "detail": detail,
+            "body": kept,
+            "body_cut": len(kept) < len(body),
+            "received_at": _now(),
+            "request_id": request_id,
+        },
+    )
+
+
+def _put(stream: str, record: dict[str, Any]) -> None:
+    try:
+        firehose.put_record(DeliveryStreamName=stream, Record={"Data": f"{json.dumps(record)}\n".encode()})
+    except (BotoCoreError, ClientError) as error:
+        raise NotStored(f"{stream} did not take a record: {error}") from error
+
+
+def _body(event: dict[str, Any]) -> str:
+    body = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        return base64.b64decode(body).decode(errors="replace")
+    return str(body)
+
+
+def _response(status: int, content: dict[str, Any]) -> dict[str, Any]:
+    return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps(content)}
+
+
+def _count(outcome: str, score: float) -> None:
+    """Prints a metric in the embedded format, from which CloudWatch Logs makes a metric without a call."""
+    metrics = [{"Name": outcome, "Unit": "Count"}]
+    values: dict[str, Any] = {outcome: 1}
+    if outcome in {"Flagged", "Approved"}:
+        metrics.append({"Name": "Score", "Unit": "None"})
+        values["Score"] = score
+    directive = {"Namespace": os.environ["METRICS_NAMESPACE"], "Dimensions": [[]], "Metrics": metrics}
+    print(json.dumps({"_aws": {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]}, **values}))
+
+
+def _log(level: str, message: str, **fields: object) -> None:
+    # Never the body: it holds a card's payments, and logs are read by more people than the lake.
+    print(json.dumps({"level": level, "message": message, **fields}))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,57 @@
+"""A deployment on a local AWS of its own, made once for all tests; users and permissions are those of the templates."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import split
+from data.generate import generate
+from deploy.deployment import Deployment
+from local import LocalAws
+from pipeline import training
+from pipeline.api import ScoringApi
+from pipeline.lake import Lake
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What the tests work with."""
+
+    aws: LocalAws
+    deployment: Deployment
+    outputs: dict[str, str]
+    foundation: dict[str, str]
+    trained: training.Trained
+    parts: split.Parts
+
+    @property
+    def api(self) -> ScoringApi:
+        return ScoringApi(self.outputs["ApiUrl"])
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.outputs["Database"], self.outputs["Workgroup"])
+
+    def client(self, service: str) -> Any:
+        return self.aws.client(service)
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    folder: Path = tmp_path_factory.mktemp("aws")
+    parts = split.by_time(generate(16_000, seed=11))
+    with LocalAws(folder) as aws, pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.upper().startswith("AWS_")]:
+            patch.delenv(name)
+        for name, value in aws.variables.items():
+            patch.setenv(name, value)
+        deployment = Deployment.of_this_project("local")
+        foundation = deployment.deploy({})
+        training.upload(foundation["LakeBucket"], parts)
+        trained = training.train(foundation["TrainingMachineArn"], print)
+        outputs = deployment.deploy({"ModelDataUrl": trained.model_data_url})
+        yield Deployed(aws, deployment, outputs, foundation, trained, parts)

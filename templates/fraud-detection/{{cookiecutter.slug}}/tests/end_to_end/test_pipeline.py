@@ -1,0 +1,214 @@
+"""From a signed request to Athena: nothing is taken on trust, every transaction is found again by its id."""
+
+import gzip
+import io
+import json
+import tarfile
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import boto3
+import inference
+import pytest
+from botocore.exceptions import ClientError
+
+from deploy.errors import DeployError
+from pipeline import payments, reconciliation, steps, training
+from pipeline.api import ScoringApi
+
+from .conftest import Deployed
+
+PATIENCE = 60
+
+
+def now() -> datetime:
+    return datetime.now(UTC) - timedelta(seconds=1)
+
+
+def one(deployed: Deployed, **change: object) -> dict[str, object]:
+    return steps.request(deployed.parts.live[0]) | {"id": f"test-{uuid.uuid4().hex[:12]}"} | change
+
+
+def dead_letter(deployed: Deployed, id: str) -> dict[str, str | None]:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        found = deployed.lake.query(f"SELECT * FROM rejected_transactions WHERE id = '{id}'")
+        if found:
+            assert len(found) == 1
+            return found[0]
+        time.sleep(0.5)
+    raise AssertionError(f"{id} is not among the dead letters")
+
+
+def test_every_transaction_is_found_again_with_the_score_that_was_answered(deployed: Deployed) -> None:
+    since = now()
+    rows = payments.spread(deployed.parts.live, 60)
+    sent = payments.send(deployed.api, rows, payments.MALFORMED)
+    assert sent.unsigned == 403
+    assert {answer.status for answer in sent.refused} == {400}
+    assert len(sent.told.scores) == 60
+
+    compared = reconciliation.wait(deployed.lake, sent.told, since, PATIENCE)
+
+    assert compared.agrees, compared
+    assert compared.posted == 60 + len(payments.MALFORMED)
+    assert compared.rejected == len(payments.MALFORMED)
+    assert len(set(sent.told.scores.values())) > 20
+
+
+def test_the_score_is_that_of_the_model_that_was_trained(deployed: Deployed, tmp_path: Path) -> None:
+    bucket, _, key = deployed.trained.model_data_url.removeprefix("s3://").partition("/")
+    archive = deployed.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+        members.extractall(tmp_path, filter="data")
+    model = inference.model_fn(str(tmp_path))
+    transaction = one(deployed)
+    answer = deployed.api.score(transaction)
+    assert answer.content["score"] == inference.predict_fn([transaction], model)[0]["score"]
+    assert answer.content["threshold"] == deployed.trained.report["threshold"]
+    assert answer.content["decision"] == ("review" if answer.content["score"] >= model.threshold else "approve")
+
+
+def test_the_state_machine_hands_over_a_model_that_beats_the_trivial_rule(deployed: Deployed) -> None:
+    report = deployed.trained.report
+    assert report["model"]["pr_auc"] > report["amount_rule"]["pr_auc"]
+    assert report["test"]["transactions"] == len(deployed.parts.test)
+
+
+def test_an_unsigned_request_and_a_forged_one_never_reach_the_function(deployed: Deployed) -> None:
+    transaction = one(deployed)
+    assert deployed.api.send(json.dumps(transaction), signed=False).status == 403
+    forged = boto3.Session("AKIAFORGEDFORGEDFORG", "not-the-secret", region_name="us-east-1")
+    assert ScoringApi(deployed.outputs["ApiUrl"], forged).score(transaction).status == 403
+    accepted = deployed.api.score(one(deployed))
+    compared = reconciliation.wait(
+        deployed.lake, reconciliation.Sent({accepted.content["id"]: accepted.content["score"]}), now(), PATIENCE
+    )
+    assert not compared.missing
+    assert not deployed.lake.query(f"SELECT id FROM scored_transactions WHERE id = '{transaction['id']}'")
+    assert not deployed.lake.query(f"SELECT id FROM rejected_transactions WHERE id = '{transaction['id']}'")
+
+
+def test_a_malformed_transaction_is_kept_with_reason_body_and_time(deployed: Deployed) -> None:
+    transaction = one(deployed, amount="twelve")
+    answer = deployed.api.score(transaction)
+    assert (answer.status, answer.content) == (400, {"error": "amount must be a number"})
+    kept = dead_letter(deployed, str(transaction["id"]))
+    assert kept["reason"] == "malformed"
+    assert kept["detail"] == "amount must be a number"
+    assert json.loads(str(kept["body"])) == transaction
+    assert str(kept["received_at"]).startswith(str(kept["dt"]))
+
+
+def test_a_transaction_that_is_sent_twice_is_scored_alike_and_stored_twice(deployed: Deployed) -> None:
+    since, transaction = now(), one(deployed)
+    first, second = deployed.api.score(transaction), deployed.api.score(transaction)
+    assert first.content == second.content
+    sent = reconciliation.Sent({str(transaction["id"]): first.content["score"]})
+    deadline = time.monotonic() + PATIENCE
+    while reconciliation.compare(sent, reconciliation.look(deployed.lake, since)).repeated < 1:
+        assert time.monotonic() < deadline, "the second one has not arrived"
+        time.sleep(0.5)
+
+
+def test_deliveries_are_few_gzipped_objects_by_day(deployed: Deployed) -> None:
+    since, rows = now(), payments.spread(deployed.parts.live, 40)
+    sent = payments.send(deployed.api, rows, payments.MALFORMED)
+    assert reconciliation.wait(deployed.lake, sent.told, since, PATIENCE).complete
+    s3, bucket = deployed.client("s3"), deployed.outputs["LakeBucket"]
+    for prefix, count in (("scored", len(rows)), ("dead-letter", len(payments.MALFORMED))):
+        found = s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/dt={datetime.now(UTC):%Y-}")["Contents"]
+        new = [item for item in found if item["LastModified"] >= since]
+        assert 0 < len(new) <= count / 2
+        objects = [s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read() for item in new]
+        lines = [json.loads(line) for content in objects for line in gzip.decompress(content).splitlines()]
+        assert len(lines) >= count
+
+
+@pytest.fixture
+def model_that_does_not_answer(deployed: Deployed) -> Iterator[None]:
+    function, name = deployed.client("lambda"), deployed.outputs["ScoreFunction"]
+    known = function.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    function.update_function_configuration(
+        FunctionName=name, Environment={"Variables": {**known, "ENDPOINT": "no-such-endpoint"}}
+    )
+    yield
+    function.update_function_configuration(FunctionName=name, Environment={"Variables": known})
+
+
+@pytest.mark.usefixtures("model_that_does_not_answer")
+def test_a_transaction_that_the_model_does_not_score_is_kept(deployed: Deployed) -> None:
+    transaction = one(deployed)
+    answer = deployed.api.score(transaction)
+    assert answer.status == 503
+    assert answer.content["id"] == transaction["id"]
+    kept = dead_letter(deployed, str(transaction["id"]))
+    assert kept["reason"] == "not-scored"
+    assert json.loads(str(kept["body"])) == transaction
+
+
+@pytest.mark.parametrize(
+    ("statement", "body", "status"),
+    [
+        ("AskTheModel", "good", 503),
+        ("KeepScoredTransactions", "good", 503),
+        ("KeepDeadLetters", "malformed", 503),
+    ],
+)
+def test_the_function_can_do_no_more_than_its_role_allows(
+    deployed: Deployed, statement: str, body: str, status: int
+) -> None:
+    iam = deployed.client("iam")
+    arn = deployed.client("lambda").get_function_configuration(FunctionName=deployed.outputs["ScoreFunction"])["Role"]
+    role = arn.rpartition("/")[2]
+    policy = iam.get_role_policy(RoleName=role, PolicyName="score")["PolicyDocument"]
+    less = policy | {"Statement": [one for one in policy["Statement"] if one["Sid"] != statement]}
+    assert len(less["Statement"]) == len(policy["Statement"]) - 1
+    sent = one(deployed) if body == "good" else one(deployed, amount=None)
+    iam.put_role_policy(RoleName=role, PolicyName="score", PolicyDocument=json.dumps(less))
+    try:
+        refused = deployed.api.score(sent)
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName="score", PolicyDocument=json.dumps(policy))
+    assert refused.status == status
+    assert deployed.api.score(sent).status == (200 if body == "good" else 400)
+
+
+def test_a_caller_needs_the_policy_of_the_deployment(deployed: Deployed) -> None:
+    iam = deployed.client("iam")
+    user = f"shop-{uuid.uuid4().hex[:8]}"
+    iam.create_user(UserName=user)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+    api = ScoringApi(deployed.outputs["ApiUrl"], session)
+    assert api.score(one(deployed)).status == 403
+    iam.attach_user_policy(UserName=user, PolicyArn=deployed.outputs["CallerPolicyArn"])
+    assert api.score(one(deployed)).status == 200
+    with pytest.raises(ClientError, match="AccessDenied"):
+        session.client("s3", endpoint_url=deployed.aws.url).list_objects_v2(Bucket=deployed.outputs["LakeBucket"])
+
+
+def test_a_training_without_data_fails_with_its_reason(deployed: Deployed) -> None:
+    s3, bucket = deployed.client("s3"), deployed.outputs["LakeBucket"]
+    key = "training/train/transactions.csv"
+    content = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    s3.put_object(Bucket=bucket, Key=key, Body=content.splitlines()[0])
+    try:
+        with pytest.raises(DeployError, match="has failed: AlgorithmError"):
+            training.train(deployed.outputs["TrainingMachineArn"], print)
+    finally:
+        s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+
+def test_deploying_again_changes_nothing_and_a_new_model_takes_over(deployed: Deployed) -> None:
+    assert deployed.deployment.deploy({}) == deployed.outputs
+    before = deployed.api.score(one(deployed))
+    again = training.train(deployed.outputs["TrainingMachineArn"], print)
+    assert again.model_data_url != deployed.trained.model_data_url
+    assert steps.served(deployed.outputs) == {"ModelDataUrl": again.model_data_url}
+    assert deployed.deployment.deploy({"ModelDataUrl": again.model_data_url}) == deployed.outputs
+    after = deployed.api.score(one(deployed))
+    assert (after.status, after.content["score"]) == (200, before.content["score"])  # the same data, the same seed

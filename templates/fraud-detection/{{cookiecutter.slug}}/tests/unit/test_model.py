@@ -1,0 +1,181 @@
+"""The model: what it looks at, how it is judged, and that it is served as it was trained."""
+
+import json
+import math
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import evaluation
+import features
+import inference
+import numpy as np
+import pytest
+import train
+
+from data import split
+from data.generate import generate, write
+
+ROW = {
+    "id": "t1",
+    "time": "2026-03-01T23:30:00Z",
+    "card": "c1",
+    "merchant": "m1",
+    "category": "electronics",
+    "channel": "online",
+    "country": "FR",
+    "card_country": "DE",
+    "amount": 250.0,
+    "distance_km": 0.0,
+    "minutes_since_last": 4.0,
+    "count_24h": 6.0,
+    "usual_amount": 30.0,
+}
+
+
+@pytest.fixture(scope="module")
+def channels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("channels")
+    parts = split.by_time(generate(24_000, seed=7))
+    for name in ("train", "validation", "test"):
+        write(getattr(parts, name), folder / name / "part.csv")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(channels: Path) -> Path:
+    folder = channels / "model"
+    assert train.main(arguments(channels, folder)) == 0
+    return folder
+
+
+def arguments(channels: Path, model: Path) -> list[str]:
+    named = [part for name in ("train", "validation", "test") for part in (f"--{name}", str(channels / name))]
+    return [*named, "--model-dir", str(model)]
+
+
+def test_a_csv_row_and_a_request_give_the_same_features() -> None:
+    assert features.features({key: str(value) for key, value in ROW.items()}) == features.features(ROW)
+    assert len(features.features(ROW)) == len(features.NAMES)
+
+
+def test_each_feature_is_what_its_name_says() -> None:
+    values = dict(zip(features.NAMES, features.features(ROW), strict=True))
+    expected = {
+        "amount_log": math.log(251),
+        "amount_to_usual": math.log(251 / 31),
+        "usual_amount_log": math.log(31),
+        "hour": 23,
+        "weekday": 6,
+        "online": 1,
+        "abroad": 1,
+        "distance_log": 0,
+        "minutes_since_last_log": math.log(5),
+        "count_24h": 6,
+        **{f"category_{name}": float(name == "electronics") for name in features.CATEGORIES},
+    }
+    assert values == pytest.approx(expected)
+    at_home = features.features(ROW | {"country": "DE", "channel": "shop", "distance_km": 9.0})
+    changed = dict(zip(features.NAMES, at_home, strict=True))
+    assert changed == pytest.approx(expected | {"online": 0, "abroad": 0, "distance_log": math.log(10)})
+
+
+def test_an_unknown_category_is_none_of_the_known_ones() -> None:
+    values = dict(zip(features.NAMES, features.features(ROW | {"category": "submarines"}), strict=True))
+    assert not any(value for name, value in values.items() if name.startswith("category_"))
+
+
+def test_the_model_beats_a_threshold_on_the_amount_on_days_it_has_not_seen(model: Path) -> None:
+    report = json.loads((model / "report.json").read_text())
+    assert report["model"]["pr_auc"] > 3 * report["amount_rule"]["pr_auc"]
+    assert report["model"]["cost"] < report["cost_without_any_check"]
+    assert report["test"]["frauds"] >= 20
+
+
+def test_fraud_stays_hard_to_tell_apart(model: Path) -> None:
+    assert json.loads((model / "report.json").read_text())["model"]["pr_auc"] < 0.9
+
+
+def test_the_threshold_is_the_cheapest_one_on_the_validation_part() -> None:
+    labels, amounts = np.array([0.0, 1, 0, 1, 0]), np.array([10.0, 100, 10, 5, 10])
+    scores = np.array([0.1, 0.9, 0.6, 0.4, 0.7])
+    costs = evaluation.Costs(dispute_fee=0, review=4)
+    found = evaluation.cheapest_threshold(labels, amounts, scores, costs)
+    tried = {
+        float(threshold): evaluation.cost(labels, amounts, scores >= threshold, costs) for threshold in [*scores, 1.0]
+    }
+    assert tried[found] == min(tried.values())
+    assert found == 0.9  # the second fraud, of 5, is not worth two false alarms of 4 each
+
+
+def test_flagging_nothing_is_cheapest_where_no_fraud_is_worth_a_review() -> None:
+    labels, amounts, scores = np.array([0.0, 1]), np.array([1.0, 1]), np.array([0.8, 0.2])
+    threshold = evaluation.cheapest_threshold(labels, amounts, scores, evaluation.Costs(dispute_fee=0, review=50))
+    assert threshold > scores.max()
+
+
+def test_a_model_without_any_signal_is_refused(channels: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    rows = [row | {"is_fraud": str(int(number % 97 == 0))} for number, row in enumerate(generate(4000, seed=1))]
+    # A rule that knows the answer stands in for one that cannot be beaten.
+    rows = [row | {"amount": "1500.00" if row["is_fraud"] == "1" else "5.00", "usual_amount": "5"} for row in rows]
+    noise = [row | {"amount": "5.00"} for row in rows]
+    write(noise, tmp_path / "train" / "part.csv")
+    write(rows, tmp_path / "validation" / "part.csv")
+    write(rows, tmp_path / "test" / "part.csv")
+    assert train.main(arguments(tmp_path, tmp_path / "model")) == 1
+    assert "is no better than a threshold on the amount (1.000)" in capsys.readouterr().err
+    assert not (tmp_path / "model").exists()
+
+
+def test_an_empty_channel_is_named(channels: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    (tmp_path / "train").mkdir()
+    assert train.main([*arguments(channels, tmp_path / "model"), "--train", str(tmp_path / "train")]) == 1
+    assert "has no transactions; the channel must hold CSV files" in capsys.readouterr().err
+
+
+def test_metrics_are_printed_as_the_state_machine_reads_them(
+    channels: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    import re
+
+    train.main(arguments(channels, tmp_path / "model"))
+    printed = capsys.readouterr().out
+    infra = Path(__file__).parents[2] / "infra" / "train.asl.json"
+    definitions = json.loads(infra.read_text())["States"]["Train"]["Parameters"]["AlgorithmSpecification"]
+    for metric in definitions["MetricDefinitions"]:
+        assert len(re.findall(metric["Regex"], printed)) == 1, metric["Name"]
+
+
+def test_a_request_gets_the_score_of_the_trained_model_and_its_threshold(model: Path, channels: Path) -> None:
+    loaded = inference.model_fn(str(model))
+    rows = split.read(channels / "test" / "part.csv")[:200]
+    transactions = inference.input_fn(json.dumps({"transactions": rows}).encode(), "application/json")
+    content, kind = inference.output_fn(inference.predict_fn(transactions, loaded), "application/json")
+    answers = json.loads(content)["predictions"]
+    report = json.loads((model / "report.json").read_text())
+    assert kind == "application/json"
+    assert len(answers) == len(rows)
+    assert {answer["threshold"] for answer in answers} == {report["threshold"]}
+    assert len({answer["score"] for answer in answers}) > 100
+    single = inference.predict_fn([rows[17]], loaded)
+    assert single == [answers[17]]
+
+
+def test_another_content_type_is_refused() -> None:
+    with pytest.raises(ValueError, match="takes application/json, not text/csv"):
+        inference.input_fn(b"1,2", "text/csv")
+
+
+def test_the_archive_serves_itself_without_the_project(model: Path, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "model.tar.gz", "w:gz") as archive:
+        archive.add(model, ".")
+    with tarfile.open(tmp_path / "model.tar.gz") as archive:
+        archive.extractall(tmp_path / "opt", filter="data")
+    code = (
+        "import json, sys; sys.path.insert(0, sys.argv[1] + '/code'); import inference\n"
+        "print(inference.predict_fn([json.loads(sys.argv[2])], inference.model_fn(sys.argv[1])))"
+    )
+    command = [sys.executable, "-I", "-c", code, str(tmp_path / "opt"), json.dumps(ROW)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert "score" in done.stdout

@@ -1,0 +1,30 @@
+"""A query's result lies where Athena announces it."""
+
+from urllib.parse import urlparse
+
+import pytest
+
+from local import LocalAws
+from tests.local_aws.athena import Lake
+from tests.local_aws.conftest import Start
+
+pytestmark = pytest.mark.local_aws
+
+
+def scenario(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    execution = lake.execute("""SELECT 1 AS a, 'say "no", please' AS b, CAST(NULL AS varchar) AS c, true AS d""")
+    place = urlparse(execution["ResultConfiguration"]["OutputLocation"])
+    listed = lake.s3.list_objects_v2(Bucket=lake.bucket, Prefix="results/")["Contents"]
+    assert place.path.lstrip("/") in [found["Key"] for found in listed]
+    body = lake.s3.get_object(Bucket=place.netloc, Key=place.path.lstrip("/"))["Body"].read().decode()
+    assert body == '"a","b","c","d"\n"1","say ""no"", please",,"true"\n'
+
+
+def test_the_result_is_where_it_is_said_to_be(aws: LocalAws) -> None:
+    scenario(aws)
+
+
+def test_the_emulator_alone_writes_it_elsewhere(start: Start) -> None:
+    with pytest.raises(AssertionError):
+        scenario(start(without=["athena_results"]))

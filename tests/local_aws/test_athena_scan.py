@@ -1,0 +1,133 @@
+"""Athena reads registered or projected partitions, with the declared types."""
+
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from local import LocalAws
+from tests.local_aws.athena import Lake
+from tests.local_aws.conftest import Start
+
+pytestmark = pytest.mark.local_aws
+
+
+def scenario(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    lake.put("t/day=2026-03-01/a.json", '{"id": "7", "amount": 1}\n')
+    lake.put("t/day=2026-03-02/a.json", '{"id": "8", "amount": 2.5}\n')
+    lake.table("t", "id bigint, amount double, missing string", "day string")
+    assert lake.rows("SELECT * FROM t") == []
+    lake.query("ALTER TABLE t ADD PARTITION (day = '2026-03-01')")
+    assert lake.rows("SELECT id + 1 AS n, amount, missing, day FROM t") == [["8", "1.0", None, "2026-03-01"]]
+
+
+def test_a_partition_is_read_once_it_is_registered(aws: LocalAws) -> None:
+    scenario(aws)
+
+
+def test_the_emulator_alone_reads_whatever_lies_there(start: Start) -> None:
+    with pytest.raises(AssertionError):
+        scenario(start(without=["athena_scan"]))
+
+
+def test_projected_partitions_need_no_registration(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    for day in ("2026/03/01", "2026/03/02", "2019/01/01"):
+        lake.put(f"events/{day}/shop/a.json", '{"id": 1}\n')
+    lake.put("events/2026/03/02/bank/a.json", '{"id": 2}\n')
+    lake.table(
+        "events",
+        "id bigint",
+        "day string, source string",
+        projection__enabled="true",
+        projection__day__type="date",
+        projection__day__format="yyyy/MM/dd",
+        projection__day__range="2026/01/01,NOW+100YEARS",
+        projection__source__type="enum",
+        projection__source__values="shop,market",
+        storage__location__template=f"s3://{lake.bucket}/events/${{day}}/${{source}}/",
+    )
+    assert sorted(lake.rows("SELECT day, source, id FROM events WHERE day >= '2026/03/01'")) == [
+        ["2026/03/01", "shop", "1"],
+        ["2026/03/02", "shop", "1"],
+    ]
+
+
+def test_projected_partitions_without_a_template_lie_in_named_folders(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    today = date.today().isoformat()
+    lake.put(f"events/day={today}/hour=7/a.json", '{"id": 1}\n')
+    lake.put(f"events/day={today}/hour=24/a.json", '{"id": 2}\n')
+    lake.table(
+        "events",
+        "id bigint",
+        "day string, hour int",
+        projection__enabled="true",
+        projection__day__type="date",
+        projection__day__format="yyyy-MM-dd",
+        projection__day__range="NOW-3YEARS,NOW",
+        projection__hour__type="integer",
+        projection__hour__range="0,23",
+    )
+    assert lake.rows("SELECT id, hour + 1 AS h FROM events") == [["1", "8"]]
+
+
+def test_incomplete_projection_is_an_error(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    lake.put("t/day=1/a.json", '{"id": 1}\n')
+    lake.table("t", "id bigint", "day string", projection__enabled="true", projection__day__type="enum")
+    assert "projection.day.values is missing" in lake.error("SELECT * FROM t")
+
+
+def test_a_partition_may_lie_anywhere(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    lake.put("elsewhere/a.json", '{"id": 1}\n')
+    lake.table("t", "id bigint", "day string")
+    lake.query(f"ALTER TABLE t ADD PARTITION (day = 'x') LOCATION 's3://{lake.bucket}/elsewhere/'")
+    assert lake.rows("SELECT * FROM t") == [["1", "x"]]
+
+
+def test_nested_json_has_its_declared_types(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    lake.put("t/a.json", '{"id": 1, "items": [{"sku": "a", "price": "1.50"}], "tags": {"k": "v"}}\n')
+    lake.table("t", "id bigint, items array<struct<sku:string,price:decimal(10,2)>>, tags map<string,string>")
+    assert lake.rows("SELECT i.price * 2, element_at(tags, 'k') FROM t CROSS JOIN UNNEST(items) AS x(i)") == [
+        ["3.00", "v"]
+    ]
+
+
+def test_csv_keeps_its_serde(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    lake.put("t/day=1/a.csv", 'id,name\n1,"a, b"\n')
+    lake.table("t", "id bigint, name string", "day int", json=False, skip__header__line__count="1")
+    lake.query("MSCK REPAIR TABLE t")
+    assert lake.rows("SELECT id, name, day FROM t") == [["1", "a, b", "1"]]
+
+
+def test_malformed_json_is_an_error_unless_the_table_ignores_it(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    lake.put("t/a.json", '{"id": 1}\n{"id": \n')
+    lake.table("t", "id bigint")
+    assert "Malformed JSON" in lake.error("SELECT id FROM t")
+
+
+def test_thousands_of_small_objects_are_read_quickly_and_in_little_memory(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    for day in range(10):
+        folder = aws.lake / lake.bucket / f"t/day={day}"
+        folder.mkdir(parents=True)
+        for n in range(300):
+            (folder / f"{n}.json").write_text(f'{{"id": {n}, "amount": "1.5"}}\n')
+    lake.table("t", "id bigint, amount double", "day int")
+    lake.query("MSCK REPAIR TABLE t")
+    began = time.monotonic()
+    assert lake.rows("SELECT count(*), sum(amount) FROM t WHERE day < 9") == [["2700", "4050.0"]]
+    assert time.monotonic() - began < 10
+    assert aws.running
+    status = Path(f"/proc/{aws.running.pid}/status")
+    if not status.exists():
+        pytest.skip("memory is read from /proc")
+    peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    assert int(peak.split()[1]) < 1_000_000  # kB

@@ -1,0 +1,80 @@
+"""Projects that are made and run: their environments are made once, each test works on a copy of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dataarch.scaffold.project import make, plan
+from dataarch.scaffold.template import open_template, plain
+
+ENVIRONMENTS = (".venv", ".venv-local")
+
+Made = Callable[..., Path]
+
+
+def run(project: Path, *words: str, timeout: float = 600, **env: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command in a project, without what the tests' own environment says about Python and AWS."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON", "VIRTUAL_"))}
+    return subprocess.run(
+        words,
+        cwd=project,
+        env=kept | env,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=timeout,
+        check=False,
+    )
+
+
+def processes(project: Path) -> set[int]:
+    """The processes that work in or for a project, by their folder or command line (Linux)."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().decode(errors="replace")
+            if str(project) in command or str((process / "cwd").readlink()).startswith(str(project)):
+                found.add(int(process.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.fixture(scope="session")
+def fraud_detection(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default fraud-detection project with its environments, made by its own `make setup`."""
+    project = tmp_path_factory.mktemp("made") / "card-fraud"
+    template = open_template("fraud-detection")
+    make(plan(template, str(project), plain(template, "card-fraud")), git=False)
+    done = run(project, "make", "setup")
+    assert done.returncode == 0, done.stderr
+    return project
+
+
+@pytest.fixture
+def copy(fraud_detection: Path, tmp_path: Path) -> Iterator[Made]:
+    """Makes a copy of the project that shares its environments: `copy(inference_serving="sagemaker-endpoint")`."""
+    made: list[Path] = []
+
+    def copied(**chosen: str) -> Path:
+        project = tmp_path / f"project-{len(made)}"
+        if chosen:
+            template = open_template("fraud-detection")
+            make(plan(template, str(project), plain(template, "card-fraud") | chosen), git=False)
+        else:
+            left_out = shutil.ignore_patterns(*ENVIRONMENTS, ".local", "__pycache__")
+            shutil.copytree(fraud_detection, project, ignore=left_out)
+        for name in ENVIRONMENTS:
+            (project / name).symlink_to(fraud_detection / name)
+        made.append(project)
+        return project
+
+    yield copied
+    for project in made:
+        run(project, ".venv/bin/python", "-m", "local", "down")

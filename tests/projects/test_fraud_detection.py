@@ -1,0 +1,236 @@
+"""The fraud-detection project, made and run as its owner would, whole and broken on purpose."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .conftest import Made, processes, run
+
+pytestmark = pytest.mark.project
+
+PATTERN = Path(__file__).parents[2] / "rules" / "patterns" / "fraud-detection.yaml"
+
+
+class Cfn(yaml.SafeLoader):
+    """YAML with the short forms of CloudFormation's functions."""
+
+
+Cfn.add_multi_constructor("!", lambda _, __, node: str(getattr(node, "value", node)))
+
+
+def change(path: Path, old: str, new: str) -> None:
+    """Replaces the one place where a text stands."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{path.name} has {text.count(old)} times: {old}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def without_statement(path: Path, sid: str) -> None:
+    """Removes a statement from the policies of a template."""
+    text = path.read_text(encoding="utf-8")
+    found = re.findall(rf"^( +)- Sid: {sid}\b.*\n(?:\1 .*\n)+", text, re.MULTILINE)
+    assert len(found) == 1, f"{path.name} has {len(found)} statements {sid}"
+    path.write_text(re.sub(rf"^( +)- Sid: {sid}\b.*\n(?:\1 .*\n)+", "", text, flags=re.MULTILINE), encoding="utf-8")
+
+
+def test_its_tests_pass(copy: Made) -> None:
+    project = copy()
+    done = run(project, "make", "test")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert re.search(r"^\d+ passed in", done.stdout, re.MULTILINE), done.stdout[-500:]
+    assert not processes(project)
+
+
+def test_it_runs_end_to_end_beside_a_program_that_has_its_port(copy: Made) -> None:
+    project = copy()
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = run(project, "make", "run", LOCAL_AWS_PORT=str(taken.getsockname()[1]))
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert "posted = scored + dead letters" in done.stdout
+    assert re.search(r"posted, signed +606\n.* 600\n.* 6\n +missing +0\n", done.stdout), done.stdout
+    assert re.search(r"posted without a signature, answered +403", done.stdout)
+    model, rule = re.search(r"PR-AUC\) +([\d.]+) +([\d.]+)", done.stdout).groups()  # type: ignore[union-attr]
+    assert float(model) > 5 * float(rule)
+    assert not processes(project)
+
+
+def test_the_variant_on_instances_runs_too(copy: Made) -> None:
+    project = copy(inference_serving="sagemaker-endpoint")
+    assert "ServerlessConfig" not in (project / "infra" / "endpoint.yaml").read_text()
+    done = run(project, "make", "test")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("template", "sid"),
+    [
+        ("serving.yaml", "AskTheModel"),
+        ("serving.yaml", "KeepScoredTransactions"),
+        ("serving.yaml", "KeepDeadLetters"),
+        ("delivery.yaml", "WriteDeliveries"),
+        ("training.yaml", "ReadTrainingDataAndCode"),
+        ("training.yaml", "WriteTheModel"),
+        ("training.yaml", "RunTrainingJobs"),
+        ("training.yaml", "LendTheTrainingRole"),
+        ("training.yaml", "BeToldWhenTheJobEnds"),
+        ("endpoint.yaml", "ReadTheModel"),
+    ],
+)
+def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, sid: str) -> None:
+    project = copy()
+    without_statement(project / "infra" / template, sid)
+    done = run(project, "make", "test", "ARGS=-x")
+    assert done.returncode != 0
+    assert re.search(r"^(FAILED|ERROR) tests/", done.stdout, re.MULTILINE), done.stdout[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        pytest.param(
+            "infra/delivery.yaml", "Prefix: dead-letter/dt=", "Prefix: lost/dt=", id="the dead-letter target moved"
+        ),
+        pytest.param(
+            "src/score/handler.py",
+            '        _keep_dead_letter("malformed", str(error), body, identifier(body), request_id)\n',
+            "",
+            id="malformed transactions dropped",
+        ),
+        pytest.param(
+            "src/score/handler.py",
+            '        _keep_dead_letter("not-scored", str(error), body, transaction["id"], request_id)\n',
+            "",
+            id="transactions without a score dropped",
+        ),
+        pytest.param("src/score/handler.py", "transaction | scored |", "transaction |", id="score not stored"),
+        pytest.param("src/score/handler.py", "score >= threshold", "score > threshold", id="threshold not included"),
+        pytest.param(
+            "model/features.py",
+            'float(transaction["country"] != transaction["card_country"]),',
+            "0.0,",
+            id="a feature not computed",
+        ),
+        pytest.param(
+            "data/split.py",
+            'sorted(rows, key=lambda row: row["time"])',
+            'sorted(rows, key=lambda row: row["id"][::-1])',
+            id="split at random",
+        ),
+        pytest.param("infra/serving.yaml", "AuthorizationType: AWS_IAM", "AuthorizationType: NONE", id="an open API"),
+        pytest.param(
+            "infra/catalog.yaml",
+            "storage.location.template: !Sub s3://${LakeBucket}/scored/dt=${!dt}/",
+            "storage.location.template: !Sub s3://${LakeBucket}/scored/${!dt}/",
+            id="partitions where none are",
+        ),
+        pytest.param("model/train.py", '("inference.py", "features.py")', '("inference.py",)', id="code not packed"),
+    ],
+)
+def test_a_planted_fault_makes_its_tests_fail(copy: Made, path: str, old: str, new: str) -> None:
+    project = copy()
+    change(project / path, old, new)
+    done = run(project, "make", "test", "ARGS=-x")
+    assert done.returncode != 0
+    assert re.search(r"^(FAILED|ERROR) tests/", done.stdout, re.MULTILINE), done.stdout[-2000:]
+
+
+def test_every_step_of_the_pattern_is_a_resource_and_a_path(fraud_detection: Path) -> None:
+    steps: list[dict[str, Any]] = yaml.safe_load(PATTERN.read_text(encoding="utf-8"))["steps"]
+    readme = (fraud_detection / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d)\. (.*?) \| `(\w+)` in `(infra/\S+)` \| (.*?) \|$", readme, re.MULTILINE)
+    for number, step in enumerate(steps, 1):
+        named = [row for row in rows if row[0] == str(number)]
+        assert named, f"no row for step {number}"
+        assert all(title.startswith(step["title"]) for _, title, *_ in named), (number, step["title"])
+    for _, title, resource, template, paths in rows:
+        resources = yaml.load((fraud_detection / template).read_text(encoding="utf-8"), Cfn)["Resources"]
+        assert resource in resources, title
+        found = re.findall(r"`(\S+)`", paths)
+        assert found, title
+        assert all((fraud_detection / path).exists() for path in found), title
+
+
+def test_a_stopped_local_aws_is_one_sentence(copy: Made) -> None:
+    project = copy()
+    python = str(project / ".venv" / "bin" / "python")
+    assert run(project, python, "-m", "local", "up", LOCAL_AWS_PORT="0").returncode == 0
+    second = run(project, python, "-m", "local", "up")
+    assert "already runs" in second.stdout
+    process = subprocess.Popen(
+        [python, "-m", "local", "run", "--", python, "-m", "pipeline"],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    for line in process.stdout:
+        if "model trained" in line:
+            break
+    state = json.loads((project / ".local" / "state.json").read_text())
+    os.kill(state["pid"], signal.SIGKILL)
+    said = process.communicate(timeout=120)[1]
+    assert process.returncode == 1
+    assert said.count("\n") == 1, said
+    assert "Traceback" not in said
+    deadline = time.monotonic() + 20
+    while processes(project) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not processes(project)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("id,time\n", "these columns are missing: card, merchant"),
+        (None, "cannot be read: No such file or directory."),
+    ],
+)
+def test_own_data_that_cannot_be_used_are_one_sentence(copy: Made, content: str | None, said: str) -> None:
+    project = copy()
+    if content is not None:
+        (project / "own.csv").write_text(content)
+    done = run(project, "make", "run", "ARGS=--data own.csv")
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not processes(project)
+
+
+def test_a_python_that_is_too_old_is_named(fraud_detection: Path, tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text((fraud_detection / "Makefile").read_text())
+    (tmp_path / "requirements").mkdir()
+    for name in ("project", "emulator"):
+        (tmp_path / "requirements" / f"{name}.txt").touch()
+    done = run(tmp_path, "make", "setup", "PYTHON=/bin/false")
+    assert done.returncode != 0
+    assert "Python 3.11 or later is needed; /bin/false is none. Name one: make PYTHON=/path/to/python" in done.stderr
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_preflight_without_an_account_says_what_is_missing(fraud_detection: Path, tmp_path: Path) -> None:
+    nothing = {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "HOME": str(tmp_path),
+    }
+    done = run(fraud_detection, "make", "preflight", **nothing)
+    assert done.returncode != 0
+    assert "MISSING  No Region is set; export AWS_DEFAULT_REGION=<region>.  https://" in done.stdout
+    done = run(fraud_detection, "make", "preflight", AWS_DEFAULT_REGION="eu-central-1", **nothing)
+    assert "MISSING  No credentials that work: Unable to locate credentials  https://" in done.stdout
