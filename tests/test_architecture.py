@@ -29,7 +29,7 @@ LAYERS = [
     ["dataarch.changes"],
     ["dataarch.recommendation"],
     ["dataarch.comparison", "dataarch.explanation", "dataarch.picture", "dataarch.relevance"],
-    ["dataarch.interview"],
+    ["dataarch.estimate", "dataarch.interview"],
     ["dataarch.prompt"],
     ["dataarch.check", "dataarch.render"],
     ["dataarch.scaffold"],

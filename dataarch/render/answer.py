@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataarch.consequences import Service
+from dataarch.estimate.estimate import estimate
 from dataarch.profile import spoken
+from dataarch.quantity import UNITS
 from dataarch.recommendation import PATTERN, Decided, Ranked, Recommendation
-from dataarch.render import brief, glance, words
+from dataarch.render import brief, figures, glance, words
 from dataarch.render.page import (
     UNLISTED,
     Block,
@@ -43,12 +45,12 @@ def page(result: Recommendation, full: bool = True, listed: bool = True) -> list
     flags = "" if listed else UNLISTED
     blocks = lead(result)
     if full:
-        blocks += [*glance.table(result, ordered), *warned(result), *_reasons(result, ordered)]
-        blocks += services(result)
+        blocks += [*glance.table(result, ordered), *warned(result), *figures.page(estimate(result))]
+        blocks += [*_reasons(result, ordered), *services(result)]
     else:
         applying = [id for id in ordered if words.applies(result.decisions[id])]
         waiting = [id for id in ordered if id not in applying and result.decisions[id].status == "open"]
-        blocks += [*glance.table(result, ordered, _ROOM), *_onwards(result), *warned(result)]
+        blocks += [*glance.table(result, ordered, _ROOM), *_onwards(result), *warned(result), *_limits(result)]
         blocks += [*brief.reasons(result, applying), *brief.perhaps(result, waiting)]
         blocks += brief.services(_by_layer(result), base.whitepaper)
         flags = f"Everything there is to say: --full. {flags}"
@@ -168,6 +170,15 @@ def warned(result: Recommendation) -> list[Block]:
         Item((Span(warning.message), *note(reference=warning.reference or ""))) for warning in result.warnings
     ]
     return [Heading(2, "Warnings"), *found] if found else []
+
+
+def _limits(result: Recommendation) -> list[Block]:
+    """The limits that the numbers meet; without a number there are none to meet."""
+    types = result.engine.base.types
+    if not any(types[key] in UNITS for key in result.profile.answers):
+        return []
+    found = figures.met(estimate(result))
+    return [Heading(2, "Limits"), *found] if found else []
 
 
 def _reasons(result: Recommendation, ordered: list[str]) -> list[Block]:

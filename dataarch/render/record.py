@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataarch.estimate.estimate import estimate
 from dataarch.picture import picture
 from dataarch.recommendation import PATTERN, Decided, Evidence, Ranked, Recommendation
-from dataarch.render import answer, glance, markdown, mermaid, words
+from dataarch.render import answer, figures, glance, markdown, mermaid, words
 from dataarch.render.page import (
     Block,
     Cell,
@@ -90,6 +91,7 @@ def _outcome(result: Recommendation, one: Decided) -> list[Block]:
     made.append(answer.sure(base, one))
     made += [Item(evidence(found, base.whitepaper)) for found in favouring]
     made += [Heading(3, "Consequences"), *_consequences(result, one)]
+    made += figures.of_decision(estimate(result), one.id)
     made += [Heading(3, "Confirmation"), *_confirmation(result, one)]
     return made
 
@@ -158,7 +160,7 @@ def _index(result: Recommendation, names: dict[str, str]) -> str:
     base = result.engine.base
     ordered = answer.order(result)
     first = [*answer.lead(result)]
-    rest: list[Block] = [*answer.warned(result), *answer.services(result)]
+    rest: list[Block] = [*answer.warned(result), *figures.page(estimate(result)), *answer.services(result)]
     rest += [*answer.answers(result), *sources(base, [*first, *rest])]
     stood = f"Rule base {base.version} ({base.digest}), as it stood on {result.view.day}. Records are in the "
     about = f"{stood}[MADR](https://adr.github.io/madr/) form.\n"

@@ -7,10 +7,11 @@ from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha256
 
+from dataarch.estimate.estimate import Estimate, estimate
 from dataarch.picture import picture
 from dataarch.profile import spoken
 from dataarch.recommendation import PATTERN, Decided, Ranked, Recommendation
-from dataarch.render import answer, html, svg, words
+from dataarch.render import answer, figures, html, svg, words
 from dataarch.render.html import safe
 from dataarch.render.page import Block, Paragraph, Source, Span, Table, items, note, sources
 from dataarch.rulebase.model import CAUTION, CRITICAL, NOTE
@@ -26,7 +27,8 @@ def text(result: Recommendation) -> str:
     style, script = (_asset(f"report.{kind}") for kind in ("css", "js"))
     title = _title(result)
     cited: list[Block] = []
-    parts = [part for make in _PARTS for part in make(result, cited)]
+    found = estimate(result)
+    parts = [part for make in _PARTS for part in make(result, found, cited)]
     parts += _sources(result, cited)
     policy = (
         f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
@@ -51,7 +53,7 @@ def text(result: Recommendation) -> str:
 <body>
 <a class="skip" href="#architecture">To the architecture</a>
 <header class="top"><div class="wrap">
-{_head(result, title, cited)}
+{_head(result, found, title, cited)}
 </div></header>
 <nav class="bar" aria-label="Parts of this page"><div class="wrap"><ul>{links}</ul></div></nav>
 <main class="wrap">
@@ -77,7 +79,7 @@ def _title(result: Recommendation) -> str:
     return f"{named[:1].upper()}{named[1:]} fits" if result.none_fits else named
 
 
-def _head(result: Recommendation, title: str, cited: list[Block]) -> str:
+def _head(result: Recommendation, found: Estimate, title: str, cited: list[Block]) -> str:
     """The answer: the pattern, how sure it is, why, and the figures that a reader asks for first."""
     base, one = result.engine.base, result.pattern
     workload = result.profile.answers.get("workload")
@@ -92,27 +94,27 @@ def _head(result: Recommendation, title: str, cited: list[Block]) -> str:
         line = (Span(first.because), *note(*words.weight(first, base.whitepaper), reference=first.reference))
         cited.append(Paragraph(line))
         made.append(f"<p>{html.line(line)}</p>")
-    made.append(_tiles(result))
+    made.append(_tiles(result, found))
     return "\n".join(made)
 
 
-def _tiles(result: Recommendation) -> str:
+def _tiles(result: Recommendation, found: Estimate) -> str:
     applying = _applying(result)
     settled = sum(result.decisions[id].status == "settled" for id in applying)
     counts = {severity: sum(one.severity == severity for one in result.warnings) for severity in _SEVERITIES}
     warned = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count) or "none"
     tiles = {
-        "Decisions that apply": f"{len(applying)}",
-        "of them settled": f"{settled}",
+        "Decisions settled": f"{settled} of {len(applying)}",
         "Warnings": warned,
+        f"{figures.CURRENCY} a month, as far as is known": figures.money(found.total),
         "Answers that could still change something": f"{len(result.unanswered)}",
     }
     inside = "".join(f"<div><dt>{safe(name)}</dt><dd>{safe(value)}</dd></div>" for name, value in tiles.items())
     return f'<dl class="tiles">{inside}</dl>'
 
 
-def _architecture(result: Recommendation, cited: list[Block]) -> list[_Section]:
-    del cited
+def _architecture(result: Recommendation, found: Estimate, cited: list[Block]) -> list[_Section]:
+    del found, cited
     drawing = picture(result, f"Architecture: {_title(result)}")
     if not drawing.boxes:
         return []
@@ -132,7 +134,8 @@ def _architecture(result: Recommendation, cited: list[Block]) -> list[_Section]:
     return [("architecture", "Architecture", body)]
 
 
-def _ranking(result: Recommendation, cited: list[Block]) -> list[_Section]:
+def _ranking(result: Recommendation, estimated: Estimate, cited: list[Block]) -> list[_Section]:
+    del estimated
     base, ranked = result.engine.base, result.pattern.ranking
     most = max([1, *(entry.score for entry in ranked)])
     rows = []
@@ -160,13 +163,13 @@ def _points(entry: Ranked) -> str:
     return "decisive" if entry.decisive else safe(words.points(entry.score))
 
 
-def _decisions(result: Recommendation, cited: list[Block]) -> list[_Section]:
+def _decisions(result: Recommendation, estimated: Estimate, cited: list[Block]) -> list[_Section]:
     made = ['<div class="tools" hidden><button type="button">Open all</button>'
             '<button type="button">Close all</button></div>']  # fmt: skip
     base = result.engine.base
     for id in _applying(result):
         one = result.decisions[id]
-        found = answer.reason(result, one)[1:]
+        found = [*answer.reason(result, one)[1:], *figures.of_decision(estimated, id)]
         cited += found
         heading = f"{base.decisions[id].title}: {answer.chosen(base, one)}"
         made.append(
@@ -180,7 +183,7 @@ def _decisions(result: Recommendation, cited: list[Block]) -> list[_Section]:
     return [("decisions", "Decisions", f"{hint}{''.join(made)}{more}")]
 
 
-def _warnings(result: Recommendation, cited: list[Block]) -> list[_Section]:
+def _warnings(result: Recommendation, estimated: Estimate, cited: list[Block]) -> list[_Section]:
     order = list(_SEVERITIES)
     found = sorted(result.warnings, key=lambda one: order.index(one.severity))
     entries = []
@@ -188,20 +191,44 @@ def _warnings(result: Recommendation, cited: list[Block]) -> list[_Section]:
         line = (Span(one.message), *note(reference=one.reference or ""))
         cited.append(Paragraph(line))
         entries.append(f'<li class="{one.severity}"><b>{_SEVERITIES[one.severity]}</b> {html.line(line)}</li>')
+    for met in estimated.met:
+        line = figures.limit_line(met)
+        cited.append(Paragraph(line))
+        entries.append(f'<li class="{met.severity}"><b>{_SEVERITIES[met.severity]}</b> {html.line(line)}</li>')
     none = "<p>Nothing that is known speaks against it.</p>"
     body = f'<ul class="warnings">{"".join(entries)}</ul>' if entries else none
     return [("warnings", "Warnings", body)]
 
 
-def _services(result: Recommendation, cited: list[Block]) -> list[_Section]:
+def _numbers(result: Recommendation, estimated: Estimate, cited: list[Block]) -> list[_Section]:
+    del result
+    found = figures.needs(estimated)
+    cited += found
+    hint = "Derived from your answers and from the figures of the services; where an answer is missing, it is named."
+    tables = [html.table(block, "What the numbers need") for block in found if isinstance(block, Table)]
+    return [("numbers", "Capacity", f'<p class="hint">{hint}</p>{"".join(tables)}')] if tables else []
+
+
+def _cost(result: Recommendation, estimated: Estimate, cited: list[Block]) -> list[_Section]:
+    del result
+    found = [*figures.costs(estimated), *figures.alternatives(estimated)]
+    cited += found
+    hint = "Quantity times list price, from the mean rate; a line without a source or an answer says so."
+    table, rest = [block for block in found if isinstance(block, Table)], [b for b in found if not isinstance(b, Table)]
+    shown = "".join(html.table(block, "Monthly cost") for block in table)
+    return [("cost", "Cost", f'<p class="hint">{hint}</p>{shown}{html.blocks(rest, 3)}')] if table else []
+
+
+def _services(result: Recommendation, estimated: Estimate, cited: list[Block]) -> list[_Section]:
+    del estimated
     found = answer.services(result)
     cited += found
     tables = [html.table(block, "The services") for block in found if isinstance(block, Table)]
     return [("services", "Services", "".join(tables))] if tables else []
 
 
-def _answers(result: Recommendation, cited: list[Block]) -> list[_Section]:
-    del cited
+def _answers(result: Recommendation, estimated: Estimate, cited: list[Block]) -> list[_Section]:
+    del estimated, cited
     questions = result.engine.base.questions
     rows = "".join(
         f"<tr><td>{safe(questions[key].prompt)}</td><td>{safe(spoken(questions[key], one.value))}</td>"
@@ -251,6 +278,6 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-_PARTS: tuple[Callable[[Recommendation, list[Block]], list[_Section]], ...] = (
-    _architecture, _ranking, _decisions, _warnings, _services, _answers,
+_PARTS: tuple[Callable[[Recommendation, Estimate, list[Block]], list[_Section]], ...] = (
+    _architecture, _ranking, _decisions, _warnings, _numbers, _cost, _services, _answers,
 )  # fmt: skip

@@ -93,6 +93,23 @@ class Flows(NamedTuple):
     arrows: list[Arrow]
 
 
+class Price(NamedTuple):
+    """What a service asks for something, in USD; `amount` is "" where no source can be named. `check` is the page on
+    which it is published."""
+
+    id: str
+    service: str
+    what: str
+    region: str
+    amount: str
+    per: str
+    as_of: str
+    reference: str
+    confidence: str
+    check: str
+    at: str
+
+
 def rows_of(document: Rows) -> Rows:
     """The rows of a rule document, as JSON can hold them: each entry as the values of its named tuple, in order."""
 
@@ -133,4 +150,6 @@ def details_of(document: Rows) -> Rows:
         "references": {entry["id"]: rows(Reference, [entry])[0] for entry in document["references"].values()},
         "limits": {service: rows(Limit, entries) for service, entries in document["limits"].items()},
         "flows": document["flows"],
+        "prices": document["prices"],
+        "sizing": document["sizing"],
     }

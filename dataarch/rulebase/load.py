@@ -13,14 +13,16 @@ from dataarch.errors import Place, RuleBaseError, UserError
 from dataarch.rulebase import condition, entries
 from dataarch.rulebase.availability import availability
 from dataarch.rulebase.entries import Entry, Reading
+from dataarch.rulebase.figures import PRICES, SIZING, prices
 from dataarch.rulebase.flows import flows
 from dataarch.rulebase.presumption import conditions_of, misplaced
 from dataarch.rulebase.service import service
+from dataarch.rulebase.sizing import sizing
 from dataarch.rulebase.sources import FORMAT, digest_of
 from dataarch.rulebase.walk import decisions_in, questions_in
 
 Document = dict[str, Any]
-_SINGLE = ("base.yaml", "constraints.yaml", "warnings.yaml", "flows.yaml")
+_SINGLE = ("base.yaml", "constraints.yaml", "warnings.yaml", "flows.yaml", PRICES, SIZING)
 """The files that stand beside the folders."""
 
 
@@ -91,6 +93,8 @@ def _read(trees: dict[str, yamltree.Tree], prefix: str, reading: Reading) -> Doc
     for kind, what in (("constraints", "a constraint"), ("warnings", "a warning")):
         document[kind] = _statements(trees.get(f"{kind}.yaml"), f"{prefix}{kind}.yaml", kind, what, reading)
     document["flows"] = flows(trees.get("flows.yaml"), prefix, reading)
+    document["prices"] = prices(trees.get(PRICES), prefix, reading, document["services"])
+    document["sizing"] = sizing(trees.get(SIZING), prefix, reading, document)
     _strays(trees, prefix, reading)
     return document
 

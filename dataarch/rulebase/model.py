@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from dataarch.rulebase.catalogue import Flows, Limit, Pattern, Reference
+    from dataarch.rulebase.catalogue import Flows, Limit, Pattern, Price, Reference
 
 Rows: TypeAlias = dict[str, Any]
 Condition: TypeAlias = list[Any]
@@ -200,6 +200,19 @@ class RuleBase:
         from dataarch.rulebase.catalogue import Limit
 
         return [Limit(*row) for row in self._details()["limits"].get(service, ())]
+
+    @property
+    def prices(self) -> "dict[str, Price]":
+        """The prices by id."""
+        from dataarch.rulebase.catalogue import Price
+
+        return {id: Price(**row) for id, row in self._details()["prices"].items()}
+
+    @property
+    def sizing(self) -> Rows:
+        """The formulas of what numbers need and cost, as `rulebase.sizing` reads them."""
+        found: Rows = self._details()["sizing"]
+        return found
 
     @property
     def flows(self) -> "Flows":
