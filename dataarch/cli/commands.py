@@ -68,10 +68,11 @@ def recommend(answers: str, settings: list[str], wishes: tuple[bool, list[str], 
 
 def _laid_out(result: Recommendation, format: str, kept: bool, shown: tuple[bool, bool]) -> str:
     """A recommendation as one text; `kept` says that it goes to a file."""
+    full, sources = shown
     if format == "json":
         from dataarch.render import machine
 
-        return machine.text(result)
+        return machine.text(result, full)
     if format == "markdown":
         from dataarch.render import markdown
 
@@ -82,7 +83,6 @@ def _laid_out(result: Recommendation, format: str, kept: bool, shown: tuple[bool
         return report.text(result)
     from dataarch.render import terminal
 
-    full, sources = shown
     return terminal.recommendation(result, plain=kept, full=full, sources=sources)
 
 

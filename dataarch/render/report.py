@@ -127,7 +127,7 @@ def _architecture(result: Recommendation, found: Estimate, cited: list[Block]) -
         "has a hand in it</span></p>"
     )
     body = (
-        '<p class="hint">Data flows from left to right through the layers of the whitepaper. '
+        '<p class="hint">What was chosen, in the layers of the whitepaper, and how data flows. '
         "Each box opens its decision.</p>"
         f'<div class="drawing card"><div class="large">{large}</div><div class="small">{small}</div></div>{legend}'
     )
