@@ -35,12 +35,12 @@ def recommend(answers: str, settings: list[str], wishes: tuple[bool, list[str], 
         raise UserError.plain("--open opens what was written; name a file with --output.")
     engine = open_engine()
     resume, ask, _, plain = wishes
-    kept = False
+    kept = finished = False
     if resume or ask or not (answers or settings):
         from dataarch.cli import interviewing
 
         how = interviewing.Wishes(*wishes)
-        answered, kept = interviewing.answered(engine, answers, settings, save, force, basis, as_of, how)
+        answered, kept, finished = interviewing.answered(engine, answers, settings, save, force, basis, as_of, how)
     else:
         answered = _profile(engine, answers, settings)
     result = recommend(engine, answered, basis, as_of)
@@ -61,7 +61,7 @@ def recommend(answers: str, settings: list[str], wishes: tuple[bool, list[str], 
         asked = ", ".join(result.pattern.needs[:5])
         _say(f"Nothing that is known speaks for any pattern. Answer first: {asked}.")
         return UNDECIDABLE
-    if kept and format == "terminal" and not output:
+    if finished and format == "terminal" and not output and sys.stdout.isatty():
         _offer(result, plain)
     return DONE
 

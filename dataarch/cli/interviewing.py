@@ -30,9 +30,17 @@ class Wishes(NamedTuple):
     plain: bool
 
 
+class Answered(NamedTuple):
+    """A profile, whether an interview has kept its answers itself, and whether the person went on to its end."""
+
+    profile: Profile
+    kept: bool
+    finished: bool
+
+
 def answered(engine: Engine, answers: str, settings: list[str], save: str, force: bool, basis: str, day: str,
-             wishes: Wishes) -> tuple[Profile, bool]:  # fmt: skip
-    """The profile after an interview, and whether there was one, which then has kept its answers itself.
+             wishes: Wishes) -> Answered:  # fmt: skip
+    """The profile after an interview, where there is a terminal for one.
 
     Raises UserError for bad input, KeyboardInterrupt where the person breaks off; the answers are then kept.
     """
@@ -45,13 +53,13 @@ def answered(engine: Engine, answers: str, settings: list[str], save: str, force
     start = _as_profile(interview, answers)
     refuse(relevance, start)
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
-        return _without_terminal(relevance, interview, start, wishes), False
+        return Answered(_without_terminal(relevance, interview, start, wishes), kept=False, finished=False)
     own = answers if answers != "-" else ""
     if save and os.path.exists(save) and not force and not (own and os.path.realpath(own) == os.path.realpath(save)):
         raise UserError.at(Place(save), "exists already and was kept.", "Add --force to replace it.")
     resumed = interview if own and (not save or save == own) else None
     kept = Kept(questions, _say, save or own, resumed, [given for given, _ in left])
-    return _converse(relevance, interview, kept, wishes), True
+    return _converse(relevance, interview, kept, wishes)
 
 
 def _begin(engine: Engine, answers: str, settings: list[str], *, tolerant: bool
@@ -80,8 +88,10 @@ def offers_to_scaffold(result: Recommendation, plain: bool, path: str) -> bool:
     """Asks whether a project shall be made of a recommendation now, in a folder; True where the person says so."""
     prompt = f"Make the project now, in ./{path}?"
     choices = {"no": "Not now", "yes": f"Make it: {result.pattern.choice}"}
+    asking = prompter(result.engine, plain)
     try:
-        return bool(prompter(result.engine, plain).choose(prompt, choices, "no").value == "yes")
+        with asking.held():
+            return bool(asking.choose(prompt, choices, "no").value == "yes")
     except KeyboardInterrupt:
         return False
 
@@ -97,18 +107,21 @@ def prompter(engine: Engine, plain: bool) -> Prompter:
     return Terminal(engine)
 
 
-def _converse(relevance: Relevance, interview: Interview, kept: Kept, wishes: Wishes) -> Profile:
+def _converse(relevance: Relevance, interview: Interview, kept: Kept, wishes: Wishes) -> Answered:
     from dataarch.cli.conversation import Conversation
 
-    conversation = Conversation(relevance, interview, prompter(relevance.engine, wishes.plain), kept.keep)
+    asking = prompter(relevance.engine, wishes.plain)
+    conversation = Conversation(relevance, interview, asking, kept.keep)
     try:
-        finished = conversation.ask(wishes.ask) if wishes.ask else conversation.run()
+        with asking.held():
+            finished = conversation.ask(wishes.ask) if wishes.ask else conversation.run()
     except KeyboardInterrupt:
         _goodbye(kept)
         raise
     if kept.path:
         _say(f"\nYour answers are kept in {kept.path}.{'' if finished else _go_on(kept.path)}\n")
-    return _as_profile(conversation.interview, kept.path)
+    done = finished and not wishes.ask
+    return Answered(_as_profile(conversation.interview, kept.path), kept=True, finished=done)
 
 
 def _goodbye(kept: Kept) -> None:
