@@ -1,4 +1,4 @@
-"""What numbers need and cost: the arithmetic of the sources, ranges instead of guesses, and no price without a source."""
+"""What numbers need and cost: the arithmetic of the sources, ranges instead of guesses, no price without a source."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_a_total_names_what_it_leaves_out(engine: Engine) -> None:
     ("file", "before", "after", "said"),
     [
         ("sizing.yaml", "{price: kds.stream,", "{price: kds.strem,", "the price 'kds.strem' is not known"),
-        ("sizing.yaml", "is: {times: [peak_rate, event_size]}", "is: {times: [peak_rat, event_size]}", "'peak_rat' is no"),
+        ("sizing.yaml", "{times: [peak_rate, event_size]}", "{times: [peak_rat, event_size]}", "'peak_rat' is no"),
         ("sizing.yaml", "shard.bytes]}", "shard.byte]}", "has no limit 'shard.byte' that is a figure"),
         ("sizing.yaml", "{need: kinesis-shards}", "{need: kinesis-shard}", "the need 'kinesis-shard' is not known"),
         ("sizing.yaml", "is: {times: [peak_rate,", "is: {tims: [peak_rate,", "is no formula"),

@@ -45,6 +45,11 @@ def text(result: Recommendation, one: Decided) -> str:
     return front + markdown.document(result.engine.base, blocks(result, one))
 
 
+def body(result: Recommendation, one: Decided) -> str:
+    """One record as Markdown below its title, for those that write their own."""
+    return markdown.document(result.engine.base, blocks(result, one)[1:])
+
+
 def blocks(result: Recommendation, one: Decided) -> list[Block]:
     """One record as blocks."""
     made = [*_context(result, one), *_outcome(result, one), *_options(result, one)]
