@@ -33,6 +33,8 @@ LAYERS = [
     ["dataarch.prompt"],
     ["dataarch.check", "dataarch.render"],
     ["dataarch.scaffold"],
+    ["dataarch.api"],
+    ["dataarch.serve"],
     ["dataarch.cli", "dataarch.__main__"],
 ]
 FRONT = ("dataarch.cli", "dataarch.render", "dataarch.prompt", "dataarch.scaffold.project")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from dataarch.picture import Picture, picture
 from dataarch.profile import profile, read, settings
 from dataarch.recommendation import Recommendation, recommend
 from dataarch.render import drawio, mermaid, record, report, svg
-from dataarch.render.layout import narrow, wide
+from dataarch.render.layout import Layout, narrow, wide
 
 from .conftest import ROOT, Run
 
@@ -81,8 +82,8 @@ class TestPicture:
         assert all(place[one.start] <= place[one.end] for one in drawn.arrows if one.kind == "flow")
 
     @pytest.mark.parametrize("lay_out", [wide, narrow])
-    def test_no_two_boxes_overlap_and_all_stand_inside(self, result: Recommendation, lay_out: type) -> None:
-        layout = lay_out(picture(result))  # type: ignore[call-arg]
+    def test_no_two_boxes_overlap_and_all_stand_inside(self, result: Recommendation, lay_out: Callable[[Picture], Layout]) -> None:
+        layout = lay_out(picture(result))
         boxes = layout.boxes
         for number, one in enumerate(boxes):
             assert one.x >= 0

@@ -239,6 +239,17 @@ def scaffold(
     raise typer.Exit(commands.scaffold(wanted, answers, set, list_))
 
 
+@app.command()
+def serve(
+    mcp: Annotated[bool, typer.Option("--mcp", help="Serve the Model Context Protocol on standard input and output.")]
+    = False,
+) -> None:  # fmt: skip
+    """Serve programs: recommend, next_question, explain, compare and scaffold as tools (needs the extra mcp)."""
+    from dataarch.cli import commands
+
+    raise typer.Exit(commands.serve(mcp))
+
+
 @rules.command()
 def check(
     folder: Annotated[str, typer.Argument(metavar="[FOLDER]", help="A folder of rules (default: built in).")] = "",

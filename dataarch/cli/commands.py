@@ -171,6 +171,20 @@ def scaffold(wanted: tuple[str, str, str, list[str], bool, bool, bool], answers:
     return DONE
 
 
+def serve(mcp: bool) -> int:
+    """Serves the Model Context Protocol until standard input ends."""
+    from importlib.util import find_spec
+
+    if not mcp:
+        raise UserError.plain("serve needs to know how.", "Add --mcp for the Model Context Protocol.")
+    if find_spec("mcp") is None:
+        raise UserError.plain("serve --mcp needs a package that is not there.", "pip install 'dataarch[mcp]'")
+    from dataarch.serve import run
+
+    run()
+    return DONE
+
+
 def check(folder: str) -> int:
     """Proves a folder of rules and prints what it found."""
     from dataarch.check.check import check
