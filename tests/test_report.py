@@ -82,7 +82,9 @@ class TestPicture:
         assert all(place[one.start] <= place[one.end] for one in drawn.arrows if one.kind == "flow")
 
     @pytest.mark.parametrize("lay_out", [wide, narrow])
-    def test_no_two_boxes_overlap_and_all_stand_inside(self, result: Recommendation, lay_out: Callable[[Picture], Layout]) -> None:
+    def test_no_two_boxes_overlap_and_all_stand_inside(
+        self, result: Recommendation, lay_out: Callable[[Picture], Layout]
+    ) -> None:
         layout = lay_out(picture(result))
         boxes = layout.boxes
         for number, one in enumerate(boxes):
