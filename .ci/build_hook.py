@@ -25,7 +25,7 @@ class RulesHook(BuildHookInterface):  # type: ignore[type-arg]
         for path in sorted((root / "rules").rglob("*.yaml")):
             ships[str(path)] = f"dataarch/{path.relative_to(root).as_posix()}"
         for path in sorted((root / "templates").rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and not {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"} & set(path.parts):
                 ships[str(path)] = f"dataarch/{path.relative_to(root).as_posix()}"
         self._temporary = TemporaryDirectory(prefix="dataarch-")
         name = _compile(root, self._temporary.name)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,47}")
 OWN = "{{cookiecutter.slug}}"
 RENDERED = ".jinja"
-_IGNORED = {"__pycache__", ".DS_Store"}
+_IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store"}
 _MARKS = re.compile(r"([\\`*_\[\]<>|~#&$!])")
 
 

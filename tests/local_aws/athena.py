@@ -46,12 +46,14 @@ class Lake:
         pairs = [column.strip().split(" ", 1) for column in text.split(", ") if column]
         return [{"Name": name, "Type": kind} for name, kind in pairs]
 
-    def execute(self, sql: str) -> dict[str, Any]:
+    def execute(self, sql: str, *parameters: str, **options: str) -> dict[str, Any]:
         """Runs a statement and returns its execution, whatever became of it."""
         number = self.athena.start_query_execution(
             QueryString=sql,
             QueryExecutionContext={"Database": self.name},
             ResultConfiguration={"OutputLocation": f"s3://{self.bucket}/results/"},
+            **({"ExecutionParameters": list(parameters)} if parameters else {}),
+            **options,
         )["QueryExecutionId"]
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -61,17 +63,17 @@ class Lake:
             time.sleep(0.02)
         raise AssertionError(f"the query is still running: {sql}")
 
-    def query(self, sql: str) -> list[list[str | None]]:
+    def query(self, sql: str, *parameters: str) -> list[list[str | None]]:
         """Runs a statement and returns its rows, the names of the columns first."""
-        execution = self.execute(sql)
+        execution = self.execute(sql, *parameters)
         assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"].get("StateChangeReason")
         pages = self.athena.get_paginator("get_query_results").paginate(QueryExecutionId=execution["QueryExecutionId"])
         return [
             [cell.get("VarCharValue") for cell in row["Data"]] for page in pages for row in page["ResultSet"]["Rows"]
         ]
 
-    def rows(self, sql: str) -> list[list[str | None]]:
-        return self.query(sql)[1:]
+    def rows(self, sql: str, *parameters: str) -> list[list[str | None]]:
+        return self.query(sql, *parameters)[1:]
 
     def error(self, sql: str) -> str:
         """Runs a statement that must fail and returns the reason."""

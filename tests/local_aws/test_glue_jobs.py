@@ -88,3 +88,12 @@ def test_a_stopped_job_is_really_stopped(aws: LocalAws) -> None:
         time.sleep(0.05)
     assert not Path(f"/proc/{pid}").exists()
     assert jobs.state(name, number)["JobRunState"] == "STOPPED"
+
+
+def test_a_run_that_a_restart_has_cut_off_is_no_longer_running(start: Start, tmp_path: Path) -> None:
+    first = start(folder=tmp_path)
+    name, number = Jobs(first).begin("import time; time.sleep(600)")
+    first.stop()
+    run = start(folder=tmp_path).client("glue").get_job_run(JobName=name, RunId=number)["JobRun"]
+    assert run["JobRunState"] == "FAILED"
+    assert run["ErrorMessage"] == "The local AWS was stopped while the job ran."

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import LocalAws, Start
-from .test_sagemaker import until
+from local import LocalAws
+from tests.local_aws.conftest import Start
+from tests.local_aws.services import until
 
 pytestmark = pytest.mark.local_aws
 

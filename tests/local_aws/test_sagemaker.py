@@ -1,16 +1,14 @@
 """SageMaker: train.py and inference.py really run, with the permissions of their roles."""
 
-import contextlib
 import io
 import json
 import os
 import signal
 import tarfile
 import threading
-import time
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +16,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import LocalAws
-
-from .conftest import Start
+from tests.local_aws.conftest import Start
+from tests.local_aws.services import objects, processes, until
 
 pytestmark = pytest.mark.local_aws
 
@@ -81,7 +79,7 @@ def archive(files: dict[str, str]) -> bytes:
     return content.getvalue()
 
 
-def role(aws: LocalAws, name: str, bucket: str, actions: list[str]) -> str:
+def model_role(aws: LocalAws, name: str, bucket: str, actions: list[str]) -> str:
     iam = aws.client("iam")
     arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
     statement = {
@@ -102,7 +100,7 @@ def prepare(aws: LocalAws, bucket: str) -> str:
     s3.put_object(
         Bucket=bucket, Key="code/sourcedir.tar.gz", Body=archive({"train.py": TRAIN, "inference.py": INFERENCE})
     )
-    return role(aws, f"{bucket}-model", bucket, ["s3:GetObject", "s3:ListBucket", "s3:PutObject"])
+    return model_role(aws, f"{bucket}-model", bucket, ["s3:GetObject", "s3:ListBucket", "s3:PutObject"])
 
 
 def job(bucket: str, name: str, arn: str, **hyperparameters: str) -> dict[str, Any]:
@@ -138,17 +136,10 @@ def job(bucket: str, name: str, arn: str, **hyperparameters: str) -> dict[str, A
 
 def ended(aws: LocalAws, name: str) -> dict[str, Any]:
     client = aws.client("sagemaker")
-    return until(
+    found: dict[str, Any] = until(
         lambda: client.describe_training_job(TrainingJobName=name),
         lambda found: found["TrainingJobStatus"] in {"Completed", "Failed", "Stopped"},
     )
-
-
-def until(look: Callable[[], Any], good: Callable[[Any], bool], seconds: float = 30) -> Any:
-    end = time.monotonic() + seconds
-    while not good(found := look()):
-        assert time.monotonic() < end, found
-        time.sleep(0.05)
     return found
 
 
@@ -162,10 +153,11 @@ def trained(aws: LocalAws, bucket: str, arn: str, name: str, **hyperparameters: 
 
 def in_service(aws: LocalAws, name: str) -> dict[str, Any]:
     client = aws.client("sagemaker")
-    return until(
+    found: dict[str, Any] = until(
         lambda: client.describe_endpoint(EndpointName=name),
         lambda found: found["EndpointStatus"] in {"InService", "Failed"},
     )
+    return found
 
 
 def deploy(aws: LocalAws, arn: str, artifacts: str, name: str) -> None:
@@ -238,7 +230,7 @@ def test_a_script_that_raises_fails_the_job_with_its_message(aws: LocalAws) -> N
 
 def test_a_role_that_may_not_read_the_data_fails_the_job(aws: LocalAws) -> None:
     prepare(aws, "three")
-    arn = role(aws, "may-write-only", "three", ["s3:PutObject"])
+    arn = model_role(aws, "may-write-only", "three", ["s3:PutObject"])
     aws.client("sagemaker").create_training_job(**job("three", "forbidden", arn))
     found = ended(aws, "forbidden")
     assert found["TrainingJobStatus"] == "Failed"
@@ -332,6 +324,44 @@ def test_an_error_of_the_models_code_is_a_model_error(aws: LocalAws) -> None:
     assert "cannot read text/xml" in said["OriginalMessage"]
     assert said["LogStreamArn"] == "/aws/sagemaker/Endpoints/strict"
     assert score(runtime, "strict", 41)["fraud"] is True
+
+
+def transform(aws: LocalAws, name: str, bucket: str, model: str, **given: Any) -> dict[str, Any]:
+    client = aws.client("sagemaker")
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{bucket}/score/"}}
+    client.create_transform_job(
+        TransformJobName=name,
+        ModelName=model,
+        BatchStrategy="SingleRecord",
+        TransformInput={"DataSource": source, "ContentType": "application/json", "SplitType": "Line"},
+        TransformOutput={"S3OutputPath": f"s3://{bucket}/scored", "AssembleWith": "Line", **given},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    )
+    found: dict[str, Any] = until(
+        lambda: client.describe_transform_job(TransformJobName=name),
+        lambda found: found["TransformJobStatus"] in {"Completed", "Failed"},
+    )
+    return found
+
+
+def test_a_batch_of_objects_is_transformed(aws: LocalAws) -> None:
+    arn = prepare(aws, "batch-scores")
+    deploy(aws, arn, trained(aws, "batch-scores", arn, "batch"), "batch")
+    s3 = aws.client("s3")
+    s3.put_object(Bucket="batch-scores", Key="score/day=1/a.json", Body='{"amount": 41}\n{"amount": 39}\n')
+    s3.put_object(Bucket="batch-scores", Key="score/day=2/b.json", Body='{"amount": 1000}\n')
+    found = transform(aws, "batch", "batch-scores", "batch")
+    assert found["TransformJobStatus"] == "Completed", found
+    scored = {key: content.splitlines() for key, content in objects(aws, "batch-scores", "scored/").items()}
+    assert {key: [json.loads(line)["fraud"] for line in lines] for key, lines in scored.items()} == {
+        "scored/day=1/a.json.out": [True, False],
+        "scored/day=2/b.json.out": [True],
+    }
+    assert not processes("endpoints/batch-transform")
+    s3.put_object(Bucket="batch-scores", Key="score/day=3/c.json", Body="no json\n")
+    failed = transform(aws, "batch-again", "batch-scores", "batch")
+    assert failed["TransformJobStatus"] == "Failed"
+    assert "JSONDecodeError" in failed["FailureReason"]
 
 
 CALLER = """
@@ -497,15 +527,3 @@ def test_a_reset_ends_the_servers(start: Start) -> None:
     urllib.request.urlopen(urllib.request.Request(f"{aws.url}/_ministack/reset", method="POST")).close()
     until(lambda: processes("endpoints/gone-"), lambda left: not left)
     assert aws.client("sagemaker").list_endpoints()["Endpoints"] == []
-
-
-def processes(words: str) -> list[str]:
-    """Returns the command lines of this machine's processes that run a model's code and contain the words."""
-    return [line for line in command_lines() if words in line and "local/runners/" in line]
-
-
-def command_lines() -> Iterator[str]:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                yield (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")

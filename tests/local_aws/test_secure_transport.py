@@ -6,7 +6,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from .conftest import LocalAws, Start
+from local import LocalAws
+
+from .conftest import Start
 
 pytestmark = pytest.mark.local_aws
 

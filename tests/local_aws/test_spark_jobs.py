@@ -1,9 +1,11 @@
 """A Spark job runs with its own code: s3:// works, its Parquet is queried, missing Java is one sentence."""
 
+import time
 from pathlib import Path
 
 import pytest
 
+from tests.local_aws.alive import children_of, gone
 from tests.local_aws.athena import Lake
 from tests.local_aws.conftest import Start
 from tests.local_aws.jobs import Jobs
@@ -76,3 +78,28 @@ def test_missing_spark_is_one_sentence(start: Start) -> None:
     run = Jobs(start()).run("print(1)", kind="glueetl")
     assert run["JobRunState"] == "FAILED"
     assert run["ErrorMessage"].startswith("This Spark job needs pyspark; add pyspark==3.5.6")
+
+
+def test_a_stopped_spark_job_takes_its_java_with_it(
+    start: Start, spark_python: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCAL_AWS_PYTHON", str(spark_python))
+    aws = start()
+    jobs = Jobs(aws)
+    script = """
+import time
+from pathlib import Path
+from pyspark.sql import SparkSession
+print(SparkSession.builder.getOrCreate().range(3).count())
+Path("ready").touch()
+time.sleep(600)
+"""
+    name, number = jobs.begin(script, kind="glueetl")
+    folder = aws.folders.work / "jobs" / number
+    deadline = time.monotonic() + 120
+    while not (folder / "ready").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    job = [pid for pid in children_of(aws.folders.root.parent) if aws.running and pid != aws.running.pid]
+    assert any((Path("/proc") / str(pid) / "comm").read_text() == "java\n" for pid in job)
+    jobs.glue.batch_stop_job_run(JobName=name, JobRunIds=[number])
+    assert all(gone(pid) for pid in job)

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from .conftest import LocalAws, Start
-from .test_sagemaker import job, prepare, processes, until
+from local import LocalAws
+from tests.local_aws.conftest import Start
+from tests.local_aws.services import processes, role, until
+from tests.local_aws.test_sagemaker import in_service, job, prepare, score, trained
 
 pytestmark = pytest.mark.local_aws
 
@@ -28,9 +30,9 @@ def machine(aws: LocalAws, name: str, actions: list[str], states: dict[str, Any]
     return arn
 
 
-def run(aws: LocalAws, arn: str) -> dict[str, Any]:
+def run(aws: LocalAws, arn: str, **given: str) -> dict[str, Any]:
     states = aws.client("stepfunctions")
-    execution = states.start_execution(stateMachineArn=arn, input="{}")["executionArn"]
+    execution = states.start_execution(stateMachineArn=arn, input=json.dumps(given))["executionArn"]
     found: dict[str, Any] = until(
         lambda: states.describe_execution(executionArn=execution), lambda found: found["status"] != "RUNNING", 60
     )
@@ -94,6 +96,44 @@ def test_a_state_machine_waits_for_its_jobs(aws: LocalAws) -> None:
     scenario(aws)
 
 
+SCRIPT = """
+import sys, time
+import boto3
+from awsglue.utils import getResolvedOptions
+target = getResolvedOptions(sys.argv, ["target"])["target"]
+if target == "nowhere":
+    sys.exit("the input is empty")
+time.sleep(1)
+boto3.client("s3").put_object(Bucket=target, Key="done", Body=b"7")
+"""
+
+
+def test_a_state_machine_waits_for_a_glue_job(aws: LocalAws) -> None:
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="steps-glue")
+    s3.put_object(Bucket="steps-glue", Key="jobs/write.py", Body=SCRIPT)
+    aws.client("glue").create_job(
+        Name="steps-write",
+        Role=role(aws, "steps-write", "glue.amazonaws.com", []),
+        Command={"Name": "pythonshell", "ScriptLocation": "s3://steps-glue/jobs/write.py", "PythonVersion": "3.9"},
+    )
+    states = {
+        "Write": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::glue:startJobRun.sync",
+            "Parameters": {"JobName": "steps-write", "Arguments": {"--target.$": "$.target"}},
+            "End": True,
+        }
+    }
+    arn = machine(aws, "steps-glue", ["glue:StartJobRun", "glue:GetJobRun"], states, "Write")
+    found = run(aws, arn, target="steps-glue")
+    assert found["status"] == "SUCCEEDED", found
+    assert s3.get_object(Bucket="steps-glue", Key="done")["Body"].read() == b"7"
+    failed = run(aws, arn, target="nowhere")
+    assert failed["error"] == "States.TaskFailed"
+    assert "the input is empty" in json.loads(failed["cause"])["ErrorMessage"]
+
+
 def test_the_emulator_alone_does_not_wait(start: Start) -> None:
     with pytest.raises(AssertionError, match="FAILED"):
         scenario(start(without=["step_functions_sync"]))
@@ -115,6 +155,36 @@ def test_a_job_that_fails_fails_the_task_with_its_reason(aws: LocalAws) -> None:
     assert found["status"] == "FAILED"
     assert found["error"] == "States.TaskFailed"
     assert "no positive examples" in json.loads(found["cause"])["FailureReason"]
+
+
+def test_a_state_machine_makes_an_endpoint(aws: LocalAws) -> None:
+    model = prepare(aws, "steps-endpoint")
+    artifacts = trained(aws, "steps-endpoint", model, "steps-endpoint")
+    variant = {"VariantName": "all", "ModelName": "steps", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+    requests = {
+        "createModel": {
+            "ModelName": "steps",
+            "ExecutionRoleArn": model,
+            "PrimaryContainer": {"Image": "image", "ModelDataUrl": artifacts},
+        },
+        "createEndpointConfig": {"EndpointConfigName": "steps", "ProductionVariants": [variant]},
+        "createEndpoint": {"EndpointName": "steps", "EndpointConfigName": "steps"},
+    }
+    names = [*requests, None]
+    states = {
+        name: {
+            "Type": "Task",
+            "Resource": f"arn:aws:states:::sagemaker:{name}",
+            "Parameters": request,
+            **({"Next": following} if (following := names[number + 1]) else {"End": True}),
+        }
+        for number, (name, request) in enumerate(requests.items())
+    }
+    actions = [*(f"sagemaker:{name[0].upper()}{name[1:]}" for name in requests), "iam:PassRole"]
+    found = run(aws, machine(aws, "steps-endpoint", actions, states, "createModel"))
+    assert found["status"] == "SUCCEEDED", found
+    assert in_service(aws, "steps")["EndpointStatus"] == "InService"
+    assert score(aws.client("sagemaker-runtime"), "steps", 41)["fraud"] is True
 
 
 def test_the_role_of_the_state_machine_needs_the_permissions(aws: LocalAws) -> None:

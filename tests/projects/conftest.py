@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -18,13 +18,15 @@ ENVIRONMENTS = (".venv", ".venv-local")
 Made = Callable[..., Path]
 
 
-def run(project: Path, *words: str, timeout: float = 600, **env: str) -> subprocess.CompletedProcess[str]:
+def run(
+    project: Path, *words: str, timeout: float = 900, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Runs a command in a project, without what the tests' own environment says about Python and AWS."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON", "VIRTUAL_"))}
     return subprocess.run(
         words,
         cwd=project,
-        env=kept | env,
+        env={**kept, **(env or {})},
         capture_output=True,
         text=True,
         encoding="utf-8",

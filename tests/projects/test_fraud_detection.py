@@ -44,21 +44,13 @@ def without_statement(path: Path, sid: str) -> None:
     path.write_text(re.sub(rf"^( +)- Sid: {sid}\b.*\n(?:\1 .*\n)+", "", text, flags=re.MULTILINE), encoding="utf-8")
 
 
-def test_its_tests_pass(copy: Made) -> None:
-    project = copy()
-    done = run(project, "make", "test")
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    assert re.search(r"^\d+ passed in", done.stdout, re.MULTILINE), done.stdout[-500:]
-    assert not processes(project)
-
-
 def test_it_runs_end_to_end_beside_a_program_that_has_its_port(copy: Made) -> None:
     project = copy()
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        done = run(project, "make", "run", LOCAL_AWS_PORT=str(taken.getsockname()[1]))
+        done = run(project, "make", "run", env={"LOCAL_AWS_PORT": str(taken.getsockname()[1])})
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "posted = scored + dead letters" in done.stdout
     assert re.search(r"posted, signed +606\n.* 600\n.* 6\n +missing +0\n", done.stdout), done.stdout
@@ -167,7 +159,7 @@ def test_every_step_of_the_pattern_is_a_resource_and_a_path(fraud_detection: Pat
 def test_a_stopped_local_aws_is_one_sentence(copy: Made) -> None:
     project = copy()
     python = str(project / ".venv" / "bin" / "python")
-    assert run(project, python, "-m", "local", "up", LOCAL_AWS_PORT="0").returncode == 0
+    assert run(project, python, "-m", "local", "up", env={"LOCAL_AWS_PORT": "0"}).returncode == 0
     second = run(project, python, "-m", "local", "up")
     assert "already runs" in second.stdout
     process = subprocess.Popen(
@@ -229,8 +221,8 @@ def test_preflight_without_an_account_says_what_is_missing(fraud_detection: Path
         "AWS_EC2_METADATA_DISABLED": "true",
         "HOME": str(tmp_path),
     }
-    done = run(fraud_detection, "make", "preflight", **nothing)
+    done = run(fraud_detection, "make", "preflight", env=nothing)
     assert done.returncode != 0
     assert "MISSING  No Region is set; export AWS_DEFAULT_REGION=<region>.  https://" in done.stdout
-    done = run(fraud_detection, "make", "preflight", AWS_DEFAULT_REGION="eu-central-1", **nothing)
+    done = run(fraud_detection, "make", "preflight", env={**nothing, "AWS_DEFAULT_REGION": "eu-central-1"})
     assert "MISSING  No credentials that work: Unable to locate credentials  https://" in done.stdout

@@ -32,8 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--alarm-email", help="who is told of alarms")
     parser.add_argument("--yes", action="store_true", help="destroy without a question")
     options = parser.parse_args(arguments)
-    deployment = Deployment.of_this_project(options.stage)
     try:
+        deployment = Deployment.of_this_project(options.stage)
         if options.step == "preflight":
             return preflight.report(deployment.name, options.stage)
         if options.step == "destroy":
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except (BotoCoreError, ClientError) as error:
-        print(f"AWS refused: {error}", file=sys.stderr)
+        print(f"AWS refused: {error} `make preflight` says what is missing.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped. What CloudFormation has begun goes on; run the step again to wait for it.", file=sys.stderr)

@@ -1,5 +1,6 @@
 """One deployment of this project: its stacks in one account, Region and stage."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from deploy import package, stack
+from deploy.errors import DeployError
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -22,7 +24,13 @@ class Deployment:
 
     @classmethod
     def of_this_project(cls, stage: str) -> "Deployment":
-        """Returns the deployment of the project in which this file lies."""
+        """Returns the deployment of the project in which this file lies.
+
+        Raises:
+            DeployError: stage `local` is meant for a real account.
+        """
+        if stage == "local" and not os.environ.get("AWS_ENDPOINT_URL"):
+            raise DeployError("The stage local is for the local AWS alone; use `make run`, or --stage dev.")
         settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
         return cls(settings["project"]["name"], stage)
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import ClientError
 
 from deploy.errors import DeployError
+from deploy.stack import wait
 
 
 def destroy(stack: str) -> list[str]:
@@ -21,12 +22,9 @@ def destroy(stack: str) -> list[str]:
             raise DeployError(f"There is no stack {stack} in this account and Region.") from error
         raise
     cloudformation.delete_stack(StackName=stack)
-    try:
-        cloudformation.get_waiter("stack_delete_complete").wait(
-            StackName=identifier, WaiterConfig={"Delay": 5, "MaxAttempts": 360}
-        )
-    except WaiterError as error:
-        raise DeployError(f"{stack} was not deleted: {'; '.join(_failures(cloudformation, identifier))}") from error
+    ended = wait(cloudformation, identifier, print)
+    if ended["StackStatus"] != "DELETE_COMPLETE":
+        raise DeployError(f"{stack} was not deleted: {'; '.join(_failures(cloudformation, identifier))}")
     return kept
 
 

@@ -11,7 +11,7 @@ In a template a local path stands where AWS wants an object:
     DefinitionS3Location: train.asl.json       of a state machine
     ScriptLocation: ../jobs/curate.py          of a Glue job
 
-Paths are relative to the template that names them.
+Paths are relative to the template that names them. Templates are YAML, with such a property on a line of its own.
 """
 
 import gzip
@@ -103,6 +103,8 @@ class _Packager:
             return line
         path = (template.parent / found["path"]).resolve()
         if not path.exists():
+            if "/" not in found["path"] and found["key"] in {"Code", "Content"}:
+                return line  # a word in some text, for these are words of many texts
             raise DeployError(f"{template}:{number}: {found['key']} names {found['path']}, and there is no such path.")
         return f"{found['before']}{self._uploaded(found['key'], path, above)}{found['after']}"
 

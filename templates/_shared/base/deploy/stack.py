@@ -17,6 +17,7 @@ _STILLBORN = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_I
 _GOOD = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 _LONGEST_BODY = 51_200
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0  # seconds; a local deployment takes less than one
+_SILENCE = 30.0  # seconds; on AWS an endpoint takes minutes
 # Reasons that only repeat that something else has failed.
 _ECHOES = ("Resource creation cancelled", "Resource update cancelled", "The following resource(s) failed")
 
@@ -47,7 +48,7 @@ def deploy(
     found = _settled(client, name, say)
     if found and found["StackStatus"] in _STILLBORN:
         say(f"{name}: removing what a failed creation has left")
-        _delete(client, found)
+        _delete(client, found, say)
         found = None
     if found and found["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
         raise DeployError(
@@ -69,7 +70,7 @@ def deploy(
             say(f"{name}: nothing has changed")
             return outputs(found)
         raise DeployError(f"{name}: {error.response['Error']['Message']}") from error
-    ended = _wait(client, identifier)
+    ended = wait(client, identifier, say)
     if ended["StackStatus"] not in _GOOD:
         reasons = list(_failures(client, ended, known)) or [ended.get("StackStatusReason") or "no reason was given"]
         raise DeployError("\n".join([f"{name} was not deployed ({ended['StackStatus']}):", *reasons]))
@@ -104,25 +105,30 @@ def _settled(client: Any, name: str, say: Say) -> Stack | None:
     found = _describe(client, name)
     if found and found["StackStatus"].endswith("_IN_PROGRESS") and found["StackStatus"] != "REVIEW_IN_PROGRESS":
         say(f"{name}: another deployment is under way ({found['StackStatus']}); waiting for it")
-        _wait(client, found["StackId"])
+        wait(client, found["StackId"], say)
         return _describe(client, name)
     return found
 
 
-def _wait(client: Any, identifier: str) -> Stack:
-    """Returns the stack once an operation on it has ended."""
+def wait(client: Any, identifier: str, say: Say) -> Stack:
+    """Returns the stack once an operation on it has ended, and says now and then that it goes on."""
     pause = _FIRST_PAUSE
+    began = said = time.monotonic()
     while True:
         found: Stack = client.describe_stacks(StackName=identifier)["Stacks"][0]
         if not found["StackStatus"].endswith("_IN_PROGRESS"):
             return found
+        now = time.monotonic()
+        if now - said >= _SILENCE:
+            said = now
+            say(f"{found['StackName']}: {found['StackStatus']} for {now - began:.0f} s")
         time.sleep(pause)
         pause = min(pause * 1.3, _LONGEST_PAUSE)
 
 
-def _delete(client: Any, stack: Stack) -> None:
+def _delete(client: Any, stack: Stack, say: Say) -> None:
     client.delete_stack(StackName=stack["StackId"])
-    ended = _wait(client, stack["StackId"])
+    ended = wait(client, stack["StackId"], say)
     if ended["StackStatus"] != "DELETE_COMPLETE":
         reasons = list(_failures(client, ended, set())) or [ended.get("StackStatusReason") or "no reason was given"]
         raise DeployError("\n".join([f"{stack['StackName']} could not be removed:", *reasons]))

@@ -1,6 +1,7 @@
 """One running local AWS: started, found again, stopped."""
 
 import contextlib
+import functools
 import os
 import subprocess
 import sys
@@ -25,8 +26,8 @@ _GRACE = 10.0  # seconds for an emulator to write down what it knows
 class LocalAws:
     """A local AWS that lives as long as a `with` block, and no longer than this process.
 
-    >>> with LocalAws(Path(".")) as aws:  # doctest: +SKIP
-    ...     aws.client("s3").create_bucket(Bucket="lake")
+    with LocalAws(Path.cwd()) as aws:
+        aws.client("s3").create_bucket(Bucket="lake")
     """
 
     def __init__(self, folder: Path, without: Sequence[str] = (), port: int | None = None) -> None:
@@ -40,6 +41,7 @@ class LocalAws:
         self.port = port if port is not None else _usual_port()
         self.running: state.Running | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._clients: dict[str, Any] = {}
 
     def __enter__(self) -> "LocalAws":
         self.start()
@@ -73,25 +75,10 @@ class LocalAws:
         return self.folders.lake
 
     def client(self, service: str) -> Any:
-        """Returns a boto3 client of the local AWS; what this process inherited of a real account has no influence."""
-        import boto3
-        import botocore.session
-
-        variables = self.variables
-        session = botocore.session.Session(
-            session_vars={
-                "profile": (None, None, None, None),
-                "config_file": (None, None, os.devnull, None),
-                "credentials_file": (None, None, os.devnull, None),
-            }
-        )
-        return boto3.Session(botocore_session=session).client(
-            service,
-            region_name=variables["AWS_REGION"],
-            endpoint_url=self.url,
-            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-        )
+        """Returns the boto3 client of a service; what this process inherited of a real account has no influence."""
+        if service not in self._clients:
+            self._clients[service] = _client(service, self.url)
+        return self._clients[service]
 
     def start(self, *, detached: bool = False) -> None:
         """Starts the emulator and waits until it answers.
@@ -112,7 +99,7 @@ class LocalAws:
         self.folders.lake.mkdir(parents=True, exist_ok=True)
         by_thread = not detached and threading.current_thread() is threading.main_thread()
         command = [emulator_python(), "-m", "local.emulator"]
-        with self.folders.log.open("wb") as log:
+        with self.folders.starting_log(os.getpid()).open("wb") as log:
             self._process = subprocess.Popen(
                 command,
                 cwd=PROJECT,
@@ -131,6 +118,9 @@ class LocalAws:
     def stop(self) -> None:
         """Stops the emulator and everything that it started; harmless when it has already ended."""
         process, self._process, self.running = self._process, None, None
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
         if process is None:
             return
         process.terminate()
@@ -140,13 +130,14 @@ class LocalAws:
         if process.stdin:
             process.stdin.close()
         process.wait()
-        state.forget(self.folders)
+        state.forget(self.folders, process.pid)
 
     def _emulator_environment(self, lifeline: str) -> dict[str, str]:
         own = {
             "LOCAL_AWS_FOLDER": str(self.folders.root),
             "LOCAL_AWS_LIFELINE": lifeline,
             "LOCAL_AWS_PORT": str(self.port),
+            "LOCAL_AWS_STARTER": str(os.getpid()),
             "LOCAL_AWS_PYTHON": os.environ.get("LOCAL_AWS_PYTHON", sys.executable),
             "LOCAL_AWS_WITHOUT": ",".join(self.without),
         }
@@ -159,8 +150,39 @@ class LocalAws:
             if running and running.pid == process.pid and _answers(running.url):
                 return running
             time.sleep(0.02)
-        said = self.folders.log.read_text(errors="replace").strip().splitlines()
-        raise LocalAwsError(said[-1] if said else f"The local AWS did not start; see {self.folders.log}.")
+        raise LocalAwsError(self._last_words() or f"The local AWS did not start; see {self.folders.log}.")
+
+    def _last_words(self) -> str:
+        """Returns the last line of an emulator that ended at once."""
+        log = self.folders.starting_log(os.getpid())
+        with contextlib.suppress(FileNotFoundError):
+            lines = log.read_text(errors="replace").strip().splitlines()
+            log.unlink()
+            return lines[-1] if lines else ""
+        return ""
+
+
+def _client(service: str, url: str) -> Any:
+    """Returns a boto3 client that looks at no environment variable and no file of the user."""
+    variables = environment.variables(url)
+    return _session().client(
+        service,
+        region_name=variables["AWS_REGION"],
+        endpoint_url=url,
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+@functools.cache
+def _session() -> Any:
+    import boto3
+    import botocore.session
+
+    nothing = (None, None, None, None)
+    file = (None, None, os.devnull, None)
+    taken = {"profile": nothing, "config_file": file, "credentials_file": file, "ca_bundle": nothing}
+    return boto3.Session(botocore_session=botocore.session.Session(session_vars=taken))
 
 
 def emulator_python() -> str:

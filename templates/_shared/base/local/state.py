@@ -35,6 +35,10 @@ class Folders:
         """What the emulator and its jobs say."""
         return self.root / "emulator.log"
 
+    def starting_log(self, starter: int) -> Path:
+        """The log of an emulator that has not yet got the folder; it becomes `log` when it has."""
+        return self.root / f"emulator.{starter}.log"
+
     @property
     def state(self) -> Path:
         """The number, start time and port of the emulator that runs."""
@@ -71,7 +75,8 @@ def read(folders: Folders) -> Running | None:
     return running if processes.lives(running.pid, running.start) else None
 
 
-def forget(folders: Folders) -> None:
-    """Removes what was written down."""
-    with contextlib.suppress(FileNotFoundError):
-        folders.state.unlink()
+def forget(folders: Folders, pid: int | None = None) -> None:
+    """Removes what was written down, of the process with the number only where one is given."""
+    with contextlib.suppress(FileNotFoundError, ValueError, TypeError):
+        if pid is None or json.loads(folders.state.read_text())["pid"] == pid:
+            folders.state.unlink()

@@ -54,13 +54,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _run(options: argparse.Namespace) -> int:
+    deployment = Deployment.of_this_project(options.stage)
     clock = _Clock()
     parts = steps.parts(options.data, options.transactions, options.seed)
     live = payments.spread(parts.live, options.send)
     count = sum(len(part) for part in (parts.train, parts.validation, parts.test, parts.live))
     clock.done(f"{count:,} transactions, cut by time into training, validation, test and later ones")
 
-    deployment = Deployment.of_this_project(options.stage)
     outputs = deployment.deploy({})
     training.upload(outputs["LakeBucket"], parts)
     clock.done("storage, catalog, delivery and training deployed; training data in the lake")

@@ -1,6 +1,7 @@
 """Starts the emulator with its gaps filled: `python -m local.emulator`, in `.venv-local`; `local.instance` does it."""
 
 import asyncio
+import contextlib
 import importlib
 import importlib.metadata
 import logging
@@ -8,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
 from local import lifeline, ports, processes, state
 from local.emulator import surroundings
@@ -31,16 +33,22 @@ def main() -> None:
     listener = ports.listen(int(os.environ["LOCAL_AWS_PORT"]))
     aws = surroundings.here(listener.getsockname()[1])
     lock = _claim(aws.folder)
+    folders = state.Folders(aws.folder)
+    with contextlib.suppress(OSError):
+        folders.starting_log(int(os.environ["LOCAL_AWS_STARTER"])).replace(folders.log)
     _set_up(aws)
     fill(aws, (name for name in GAPS if name not in left_out))
+    for name in [name for name in os.environ if name.startswith("LOCAL_AWS_")]:
+        # Lambda functions inherit what is left.
+        del os.environ[name]
     pid = os.getpid()
     running = state.Running(pid, processes.started_at(pid) or "", aws.port)
-    state.write(state.Folders(aws.folder), running)
+    state.write(folders, running)
     os.chdir(aws.work)
     try:
         _serve(listener.fileno())
     finally:
-        state.forget(state.Folders(aws.folder))
+        state.forget(folders, pid)
         lock.close()
         lifeline.end_group()
 
@@ -60,8 +68,11 @@ def _check_version() -> None:
         raise SystemExit(f"The local AWS needs ministack {PINNED}, and {sys.executable} has {found}; run `make setup`.")
 
 
-def _claim(folder: Path):  # type: ignore[no-untyped-def]  # a file, open as long as the emulator lives
-    """Takes the folder for this process; two emulators on one lake would not see each other's changes."""
+def _claim(folder: Path) -> TextIO:
+    """Takes the folder for this process, as long as the returned file is open.
+
+    Two emulators on one lake would not know of each other's buckets and versions.
+    """
     lock = (folder / "emulator.lock").open("w")
     try:
         import fcntl

@@ -91,7 +91,7 @@ def name_columns(tree: exp.Expression) -> exp.Expression:
     if isinstance(select, exp.Subquery):
         select = select.unnest()
     for position, column in enumerate(select.expressions if isinstance(select, exp.Select) else ()):
-        if not column.output_name and not column.is_star:
+        if not isinstance(column, exp.Alias | exp.Column | exp.Dot) and not column.is_star:
             column.replace(exp.alias_(column.copy(), f"_col{position}", quoted=True))
     return tree
 

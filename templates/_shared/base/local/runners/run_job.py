@@ -9,6 +9,7 @@ import runpy
 import shutil
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = str(Path(__file__).resolve().parents[2])
@@ -47,8 +48,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def _options(given: Sequence[str]) -> dict[str, str]:
     """Returns the arguments that have a value, `--name value`, by name."""
-    pairs = zip(given, [*given[1:], ""], strict=True)
-    return {name[2:]: value for name, value in pairs if name.startswith("--")}
+    return {name[2:]: value for name, value in pairwise(given) if name.startswith("--")}
 
 
 def _files(lake: Path, listed: str) -> list[Path]:

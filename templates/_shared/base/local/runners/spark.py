@@ -20,6 +20,10 @@ _SETTINGS = {
     "spark.sql.shuffle.partitions": "4",
     "spark.hadoop.fs.s3.impl": _VIEW,
     "spark.hadoop.fs.s3a.impl": _VIEW,
+    # Hadoop's own default names a class of the S3A jar, which is not here.
+    "spark.hadoop.mapreduce.outputcommitter.factory.scheme.s3a": (
+        "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
+    ),
     # The scheme of the folders behind the buckets: plain files, without a .crc file beside each.
     "spark.hadoop.fs.lake.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
 }

@@ -16,12 +16,23 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from transaction import Malformed, identifier, parse
 
-# A payment cannot wait for the default time-outs, which are a minute; one retry rides over a dropped connection.
-_PATIENCE = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 2, "mode": "standard"})
 _BODY_KEPT = 200_000  # characters; a record of Firehose has room for 1,000 KiB
+_LONGEST = 20  # seconds for all tries of the model; API Gateway gives up after 30, and a dead letter has to be kept
 
-endpoint = boto3.client("sagemaker-runtime", config=_PATIENCE)
-firehose = boto3.client("firehose", config=_PATIENCE)
+
+def patience(seconds: float) -> Config:
+    """Returns the time-outs of a client: two tries where both fit, since one rides over a dropped connection.
+
+    A payment cannot wait for the usual ones, which are a minute.
+    """
+    attempts = 2 if 2 * seconds <= _LONGEST else 1
+    return Config(
+        connect_timeout=1, read_timeout=seconds, retries={"total_max_attempts": attempts, "mode": "standard"}
+    )
+
+
+endpoint = boto3.client("sagemaker-runtime", config=patience(float(os.environ["MODEL_SECONDS"])))
+firehose = boto3.client("firehose", config=patience(2))
 
 
 class Unavailable(Exception):

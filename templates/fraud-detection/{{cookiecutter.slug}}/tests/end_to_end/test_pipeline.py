@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from deploy.errors import DeployError
-from pipeline import payments, reconciliation, steps, training
+from pipeline import payments, query, reconciliation, steps, training
 from pipeline.api import ScoringApi
 
 from .conftest import Deployed
@@ -126,6 +126,17 @@ def test_deliveries_are_few_gzipped_objects_by_day(deployed: Deployed) -> None:
         objects = [s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read() for item in new]
         lines = [json.loads(line) for content in objects for line in gzip.decompress(content).splitlines()]
         assert len(lines) >= count
+
+
+def test_an_analyst_sees_the_tables(deployed: Deployed, capsys: pytest.CaptureFixture) -> None:
+    since, sent = now(), payments.send(deployed.api, payments.spread(deployed.parts.live, 5), ())
+    assert reconciliation.wait(deployed.lake, sent.told, since, PATIENCE).complete
+    ids = ", ".join(f"'{id}'" for id in sent.told.scores)
+    sql = f"SELECT count(DISTINCT id) AS transactions, max(dt) AS day FROM scored_transactions WHERE id IN ({ids})"
+    assert query.main(["--stage", "local", sql]) == 0
+    assert capsys.readouterr().out.splitlines() == ["transactions  day", f"5             {datetime.now(UTC):%Y-%m-%d}"]
+    assert query.main(["--stage", "local", "SELECT nothing FROM nowhere"]) == 1
+    assert "nowhere" in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -26,6 +26,13 @@ TRANSACTION = {
     "usual_amount": 30.0,
 }
 CONTEXT = SimpleNamespace(aws_request_id="r-1")
+SETTINGS = {
+    "ENDPOINT": "e",
+    "SCORED_STREAM": "scored",
+    "REJECTED_STREAM": "rejected",
+    "METRICS_NAMESPACE": "fraud",
+    "MODEL_SECONDS": "4",
+}
 
 
 class Aws:
@@ -52,9 +59,8 @@ class Aws:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    for name, value in {"ENDPOINT": "e", "SCORED_STREAM": "scored", "REJECTED_STREAM": "rejected"}.items():
+    for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("METRICS_NAMESPACE", "fraud")
     handler = importlib.import_module("handler")
     aws = Aws()
     monkeypatch.setattr(handler, "endpoint", aws)
@@ -87,6 +93,13 @@ def test_a_transaction_is_scored_stored_and_answered(aws: Aws) -> None:
 def test_the_threshold_that_came_with_the_model_decides(aws: Aws, score: float, decision: str) -> None:
     aws.answer = {"predictions": [{"score": score, "threshold": 0.5}]}
     assert call(TRANSACTION)[1]["decision"] == decision
+
+
+@pytest.mark.parametrize(("seconds", "attempts"), [(4, 2), (10, 2), (20, 1)])
+def test_all_tries_of_the_model_leave_time_for_a_dead_letter(aws: Aws, seconds: float, attempts: int) -> None:
+    found = importlib.import_module("handler").patience(seconds)
+    assert (found.read_timeout, found.retries["total_max_attempts"]) == (seconds, attempts)
+    assert attempts * (seconds + found.connect_timeout) < 25
 
 
 def test_a_body_in_base64_is_read(aws: Aws) -> None:

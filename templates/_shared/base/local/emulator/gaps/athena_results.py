@@ -1,6 +1,7 @@
 """A query's result lies where Athena says it does, written as Athena writes it.
 
-The pinned emulator announces `<location>/<id>.csv`, writes `<location>/<id>.csv/<id>.csv`, and quotes no values.
+The pinned emulator announces `<location>/<id>.csv`, writes `<location>/<id>.csv/<id>.csv`, and quotes no values; a
+location without a slash at its end runs into the name, and a workgroup's own location does not win where it must.
 """
 
 import io
@@ -17,13 +18,20 @@ def fill(_: Surroundings) -> None:
     start = athena._start_query_execution
 
     def start_with_folder(data: dict[str, Any]) -> Any:
-        location = (data.get("ResultConfiguration") or {}).get("OutputLocation")
-        if location and not location.endswith("/"):
-            data["ResultConfiguration"]["OutputLocation"] = f"{location}/"
-        return start(data)
+        location = _location(data)
+        return start({**data, "ResultConfiguration": {"OutputLocation": location}} if location else data)
 
     athena._start_query_execution = start_with_folder
     athena._save_query_results = save
+
+
+def _location(data: dict[str, Any]) -> str:
+    """Returns the folder of a query's result, of its workgroup where that says so or the query does not."""
+    own = (data.get("ResultConfiguration") or {}).get("OutputLocation") or ""
+    group = (athena._workgroups.get(data.get("WorkGroup", "primary")) or {}).get("Configuration") or {}
+    shared = (group.get("ResultConfiguration") or {}).get("OutputLocation") or ""
+    location = shared if shared and (not own or group.get("EnforceWorkGroupConfiguration")) else own
+    return f"{location.rstrip('/')}/" if location else ""
 
 
 async def save(query_id: str) -> None:

@@ -3,17 +3,20 @@
 The pinned emulator reads every file below the table's location, so that a partition which nobody has registered is
 found all the same; values of a partition are known only where a folder is called `key=value`, so that a projected
 location such as `${day}/` has none; JSON has the types that DuckDB guesses from the files, columns that no file has
-are errors, and thousands of small JSON files exhaust the memory, since each is sampled.
+are errors, thousands of small JSON files exhaust the memory, since each is sampled, and of `FROM a, b` it sees only a.
 """
 
+import functools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
 from ministack.services import athena, glue, s3
+from sqlglot import exp, parse_one
 
-from local.emulator import projection
+from local.emulator import catalogue, projection, trino
 from local.emulator.hive_types import literal, quote, to_duckdb
 from local.emulator.surroundings import Surroundings
 
@@ -23,15 +26,59 @@ Pieces = list[tuple[Values, list[str]]]
 
 def fill(aws: Surroundings) -> None:
     """Lets Athena find the files of a table through the catalogue."""
-    read, empty = athena._table_relation, athena._empty_relation
+    athena._rewrite_data_paths = functools.partial(_rewrite, aws.lake, athena._table_relation)
 
-    def relation(table: dict[str, Any], *_: Any) -> str:
-        pieces = [(values, files) for values, files in _pieces(aws.lake, table) if files]
-        return _union(table, pieces, read) if pieces else str(empty(table))
 
-    # The emulator asks for one where it sees files below the location, for the other where it sees none.
-    athena._table_relation = athena._empty_relation = relation
-    athena._materialize_table_files = lambda _location, _folders: []
+async def _rewrite(
+    lake: Path, read: Callable[..., str], query: str, database: str, _catalog: str | None = None
+) -> tuple[str, dict[str, str], list[str]]:
+    """Returns a query in DuckDB's words with the files of its tables in place of their names.
+
+    Raises:
+        ValueError: a table is not in the catalogue.
+    """
+    relations: dict[str, str] = {}
+    named: set[tuple[str, str]] = set()
+
+    def change(table: exp.Table) -> exp.Expression | None:
+        if not isinstance(table.this, exp.Identifier):
+            return None  # a function such as unnest
+        schema, name = (table.db or database or "default").lower(), table.name.lower()
+        if schema == "information_schema":
+            raise ValueError("NOT_SUPPORTED: the local Athena has no information_schema; use SHOW TABLES and DESCRIBE")
+        mark = f"__relation_{len(relations)}__"
+        named.add((schema, name))
+        relations[mark] = _relation_of(lake, catalogue.table(schema, name), read)
+        changed = table.copy()
+        changed.set("this", exp.to_identifier(mark))
+        changed.set("db", None)
+        changed.set("catalog", None)
+        if not table.alias:
+            changed.set("alias", exp.TableAlias(this=exp.to_identifier(name, quoted=True)))
+        return changed
+
+    tree = trino.tables_without(parse_one(query, read="duckdb"), change)
+    for column in tree.find_all(exp.Column):
+        # `database.table.column`: DuckDB has no such database. `alias.column.field` looks the same, and stays.
+        if (column.db.lower(), column.table.lower()) in named:
+            column.set("db", None)
+            column.set("catalog", None)
+    sql = tree.sql(dialect="duckdb")
+    return re.sub(r"__relation_\d+__", lambda mark: relations[mark[0]], sql), {}, []
+
+
+def _relation_of(lake: Path, table: dict[str, Any], read: Callable[..., str]) -> str:
+    if str((table.get("Parameters") or {}).get("table_type", "")).upper() == "ICEBERG":
+        raise ValueError(f"NOT_SUPPORTED: the local Athena does not read Iceberg tables ({table['Name']})")
+    pieces = [(values, files) for values, files in _pieces(lake, table) if files]
+    return _union(table, pieces, read) if pieces else _empty(table)
+
+
+def _empty(table: dict[str, Any]) -> str:
+    """Returns a relation without rows that has the table's columns."""
+    columns = [*(table["StorageDescriptor"].get("Columns") or ()), *(table.get("PartitionKeys") or ())]
+    shown = [f"CAST(NULL AS {to_duckdb(column['Type'])}) AS {quote(column['Name'])}" for column in columns]
+    return f"(SELECT {', '.join(shown) or 'NULL'} WHERE FALSE)"
 
 
 def _pieces(lake: Path, table: dict[str, Any]) -> Pieces:

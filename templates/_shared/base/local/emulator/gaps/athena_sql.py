@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from ministack.services import athena
+from sqlglot import exp
 
 from local.emulator import duck, trino
 from local.emulator.surroundings import Surroundings
@@ -24,7 +25,10 @@ def fill(_: Surroundings) -> None:
 
 async def run(query: str, database: str, catalog: str | None = None) -> dict[str, Any]:
     """Returns the columns, types and rows of a query."""
-    sql = trino.to_duckdb(trino.name_columns(trino.parse(query)))
+    tree = trino.parse(query)
+    if not isinstance(tree, exp.Query | exp.Values | exp.Command):
+        raise ValueError(f"NOT_SUPPORTED: the local Athena does not run {tree.key.upper()} statements")
+    sql = trino.to_duckdb(trino.name_columns(tree))
     rewritten, table_buckets, folders = await athena._rewrite_data_paths(sql, database, catalog)
     if table_buckets:
         raise ValueError("NOT_SUPPORTED: the local Athena does not query S3 table buckets")

@@ -8,6 +8,7 @@ What does not hold: a job has the rights of an administrator, not of its role; `
 expected in the project's environment.
 """
 
+import re
 import subprocess
 import time
 from typing import Any
@@ -38,6 +39,22 @@ def fill(aws: Surroundings) -> None:
     glue._is_spark_job = lambda _job: False
     glue._resolve_script = lambda location: f"{location or 'none'}.py"
     glue._execute_subprocess = execute
+    _end_runs_of_before()
+
+
+def _end_runs_of_before() -> None:
+    """Ends the runs that an emulator was in when it ended: nothing runs them any more."""
+    load = glue.load_persisted_state
+
+    def loaded(data: Any) -> Any:
+        result = load(data)
+        for runs in glue._job_runs.all_values():
+            for run in runs:
+                if run["JobRunState"] in ("STARTING", "RUNNING"):
+                    _end(run, "FAILED", "The local AWS was stopped while the job ran.")
+        return result
+
+    glue.load_persisted_state = loaded
 
 
 def _run(aws: Surroundings, run: dict[str, Any], job: dict[str, Any], given: dict[str, Any]) -> None:
@@ -66,13 +83,24 @@ def _run(aws: Surroundings, run: dict[str, Any], job: dict[str, Any], given: dic
     status = _wait(process, run, 60 * float(job.get("Timeout") or 2880))
     if run["JobRunState"] == "STOPPED":
         return
-    said = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
     if status is None:
         _end(run, "TIMEOUT", "The job ran longer than its time-out.")
     elif status == 0:
         _end(run, "SUCCEEDED", "")
     else:
-        _end(run, "FAILED", f"{said[-1] if said else f'The job ended with status {status}'} (all of it: {log})")
+        reason = _reason(log.read_text(errors="replace")) or f"The job ended with status {status}."
+        _end(run, "FAILED", f"{reason} (all of it: {log})")
+
+
+def _reason(said: str) -> str:
+    """Returns the line that names the error, below which Java may have written a page; else the last line."""
+    lines = [line for line in said.splitlines() if line.strip()]
+    for position in reversed(range(len(lines))):
+        if re.match(r"[\w.]*(Error|Exception|Interrupt)\b.*", lines[position]):
+            # Java's own reason stands on the line after that of the bridge to it.
+            following = lines[position + 1 : position + 2]
+            return lines[position] + "".join(line for line in following if line.startswith(": "))
+    return lines[-1] if lines else ""
 
 
 def _wait(process: "subprocess.Popen[bytes]", run: dict[str, Any], patience: float) -> int | None:

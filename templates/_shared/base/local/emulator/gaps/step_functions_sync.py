@@ -7,11 +7,13 @@ job's description as the cause, and an execution that is stopped or times out st
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 from ministack.services import stepfunctions
 
@@ -85,6 +87,14 @@ JOBS = {
     ),
 }
 
+# Calls that answer at once. The emulator takes the first name that a resource begins with: longer ones come first.
+CALLS = (
+    "sagemaker:createEndpointConfig",
+    "sagemaker:createEndpoint",
+    "sagemaker:updateEndpoint",
+    "sagemaker:createModel",
+)
+
 # What a job is called once it has succeeded.
 _SUCCEEDED = frozenset({"SUCCEEDED", "Completed"})
 
@@ -111,7 +121,7 @@ def fill(aws: Surroundings) -> None:
 
     def execute(state: Json, raw: Any, execution: Json | None, context: Json) -> Any:
         limit = state.get("TimeoutSeconds", float("inf"))
-        token = _task.set(Task(execution or {}, time.monotonic() + limit))
+        token = _task.set(Task(execution or {"status": "RUNNING"}, time.monotonic() + limit))
         try:
             return work(state, raw, execution, context)
         finally:
@@ -128,30 +138,46 @@ def fill(aws: Surroundings) -> None:
     stepfunctions._fail_execution = end
     for name, job in JOBS.items():
         stepfunctions._SERVICE_DISPATCH[f"arn:aws:states:::{name}"] = _integration(aws, job)
+    for name in CALLS:
+        service, _, action = name.partition(":")
+        stepfunctions._SERVICE_DISPATCH[f"arn:aws:states:::{name}"] = _call(aws, service, xform_name(action))
 
 
 def _integration(aws: Surroundings, job: Job) -> Callable[[str, Json], Json]:
     def run(resource: str, request: Json) -> Json:
         task = _task.get() or Task({"status": "RUNNING"}, float("inf"))
-        machine = stepfunctions._state_machines.get(task.execution.get("stateMachineArn"), {})
-        session: dict[str, str] = {}
-        try:
-            session = roles.credentials(machine.get("roleArn", ""), SERVICE, task.execution.get("name", "execution"))
-            api = client(job.service, aws, session)
+        with _client(aws, job.service, job.prefix, task) as api:
             started = _content(getattr(api, job.start)(**request))
             return _wait(job, api, request, started, task) if ".sync" in resource else started
-        except roles.RoleError as error:
-            raise _failure("States.TaskFailed", str(error)) from error
-        except ParamValidationError as error:
-            raise _failure(f"{job.prefix}.ValidationException", str(error)) from error
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            raise _failure(f"{job.prefix}.{code}", error.response["Error"]["Message"]) from error
-        finally:
-            if session:
-                roles.forget(session)
 
     return run
+
+
+def _call(aws: Surroundings, service: str, method: str) -> Callable[[str, Json], Json]:
+    def run(_resource: str, request: Json) -> Json:
+        task = _task.get() or Task({"status": "RUNNING"}, float("inf"))
+        with _client(aws, service, "SageMaker", task) as api:
+            return _content(getattr(api, method)(**request))
+
+    return run
+
+
+@contextmanager
+def _client(aws: Surroundings, service: str, prefix: str, task: Task) -> Iterator[Any]:
+    """Gives a client with the permissions of the state machine's role; its errors become those of the task."""
+    machine = stepfunctions._state_machines.get(task.execution.get("stateMachineArn"), {})
+    try:
+        session = roles.credentials(machine.get("roleArn", ""), SERVICE, task.execution.get("name", "execution"))
+    except roles.RoleError as error:
+        raise _failure("States.TaskFailed", str(error)) from error
+    try:
+        yield client(service, aws, session)
+    except ParamValidationError as error:
+        raise _failure(f"{prefix}.ValidationException", str(error)) from error
+    except ClientError as error:
+        raise _failure(f"{prefix}.{error.response['Error']['Code']}", error.response["Error"]["Message"]) from error
+    finally:
+        roles.forget(session)
 
 
 def _wait(job: Job, api: Any, request: Json, started: Json, task: Task) -> Json:

@@ -25,6 +25,6 @@ def getResolvedOptions(args: Sequence[str], options: Sequence[str]) -> dict[str,
     """
     parser = _Parser(add_help=False, allow_abbrev=False)
     for option in options:
-        parser.add_argument(f"--{option}", dest=option, required=True)
+        parser.add_argument(f"--{option}", required=True)
     known, _ = parser.parse_known_args(list(args[1:]))
     return dict(vars(known))

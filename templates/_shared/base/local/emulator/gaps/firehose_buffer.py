@@ -15,8 +15,8 @@ from typing import Any
 import ministack.app as emulator
 from ministack.services import firehose
 
-from local.emulator.gaps.firehose_buffer.buffer import Buffers
-from local.emulator.gaps.firehose_buffer.delivery import COMPRESSION
+from local.emulator.firehose.buffer import Buffers
+from local.emulator.firehose.delivery import COMPRESSION
 from local.emulator.surroundings import Surroundings
 
 Message = dict[str, Any]

@@ -9,9 +9,9 @@ from ministack.core.responses import get_account_id, get_region
 
 from local.emulator import roles
 from local.emulator.clients import client
-from local.emulator.gaps.sagemaker import files
-from local.emulator.gaps.sagemaker.errors import Refused
-from local.emulator.gaps.sagemaker.servers import Fleet, Server
+from local.emulator.sagemaker import files
+from local.emulator.sagemaker.errors import Refused
+from local.emulator.sagemaker.servers import Fleet, Server
 from local.emulator.surroundings import Surroundings
 
 

@@ -14,8 +14,8 @@ from ministack.core.responses import get_region
 from ministack.services import firehose, s3
 
 from local.emulator import roles
-from local.emulator.gaps.firehose_buffer import processors
-from local.emulator.gaps.firehose_buffer.processors import Record, Rejected
+from local.emulator.firehose import processors
+from local.emulator.firehose.processors import Record, Rejected
 from local.emulator.logs import LogStream
 
 SERVICE = "firehose.amazonaws.com"

@@ -10,7 +10,7 @@ from ministack.core.iam_evaluator import enforce
 from ministack.core.responses import get_region
 from ministack.core.router import extract_access_key_id
 
-from local.emulator.gaps.sagemaker.errors import Refused
+from local.emulator.sagemaker.errors import Refused
 
 # The member of a request that names its resource, and the kind of that resource.
 _NAMED = {

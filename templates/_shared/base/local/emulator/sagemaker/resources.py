@@ -5,8 +5,8 @@ from typing import Any
 
 from ministack.services.cloudformation import provisioners, stacks
 
-from local.emulator.gaps.sagemaker.errors import Refused
-from local.emulator.gaps.sagemaker.service import Service
+from local.emulator.sagemaker.errors import Refused
+from local.emulator.sagemaker.service import Service
 
 Properties = dict[str, Any]
 Created = tuple[str, dict[str, str]]

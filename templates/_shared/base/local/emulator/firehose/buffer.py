@@ -5,8 +5,8 @@ import logging
 import threading
 from typing import Any
 
-from local.emulator.gaps.firehose_buffer.delivery import Delivery, Item, Undelivered
-from local.emulator.gaps.firehose_buffer.processors import Record
+from local.emulator.firehose.delivery import Delivery, Item, Undelivered
+from local.emulator.firehose.processors import Record
 
 log = logging.getLogger("firehose")
 
@@ -57,8 +57,15 @@ class Buffer:
             while self.items:
                 try:
                     self.context.copy().run(delivery.store, self.items[0])
-                except Undelivered as error:
-                    log.error("Firehose %s: delivery failed and is tried again: %s", self.stream["name"], error)
+                except Exception as error:
+                    # Whatever it is, the records stay here until they are stored.
+                    known = isinstance(error, Undelivered)
+                    log.error(
+                        "Firehose %s: delivery failed and is tried again: %s",
+                        self.stream["name"],
+                        error,
+                        exc_info=not known,
+                    )
                     with self.lock:
                         self._wait(_RETRY)
                     return False

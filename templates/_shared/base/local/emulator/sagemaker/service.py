@@ -4,17 +4,16 @@ import json
 import re
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
-from botocore.session import get_session
-from botocore.validate import ParamValidator
 from ministack.core.concurrency import run_reentrant
 
-from local.emulator.gaps.sagemaker.errors import ModelError, Refused
-from local.emulator.gaps.sagemaker.hosting import Hosting
-from local.emulator.gaps.sagemaker.permissions import caller, check_passed_role
-from local.emulator.gaps.sagemaker.training import TrainingJobs
+from local.emulator.sagemaker.errors import ModelError, Refused
+from local.emulator.sagemaker.hosting import Hosting
+from local.emulator.sagemaker.permissions import caller, check_passed_role
+from local.emulator.sagemaker.training import TrainingJobs
+from local.emulator.sagemaker.transform import TransformJobs
 from local.emulator.surroundings import Surroundings
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -29,12 +28,16 @@ class Service:
         """Starts with nothing."""
         self.training = TrainingJobs(aws)
         self.hosting = Hosting(aws)
+        self.transform = TransformJobs(aws, self.hosting)
         hosting = self.hosting
         self.actions: dict[str, Callable[[dict[str, Any]], dict[str, Any] | None]] = {
             "CreateTrainingJob": self.training.create,
             "DescribeTrainingJob": self.training.describe,
             "ListTrainingJobs": self.training.summaries,
             "StopTrainingJob": self.training.stop,
+            "CreateTransformJob": self.transform.create,
+            "DescribeTransformJob": self.transform.describe,
+            "StopTransformJob": self.transform.stop,
             "CreateModel": hosting.create_model,
             "DescribeModel": hosting.model,
             "DeleteModel": lambda request: hosting.models.pop(hosting.model(request)["ModelName"]) and None,
@@ -51,7 +54,13 @@ class Service:
             "ListEndpointConfigs": lambda _: self._list("EndpointConfig", list(hosting.configs.values())),
             "ListEndpoints": lambda _: self._list("Endpoint", [e.description for e in hosting.endpoints.values()]),
         }
-        self.model = get_session().get_service_model("sagemaker")
+
+    @cached_property
+    def model(self) -> Any:
+        """The description of the API; it is large, and read when it is needed first."""
+        from botocore.session import get_session
+
+        return get_session().get_service_model("sagemaker")
 
     async def handle_request(
         self, _method: str, path: str, headers: dict[str, str], body: bytes, _query: dict[str, list[str]]
@@ -75,6 +84,8 @@ class Service:
         act = self.actions.get(action)
         if act is None:
             raise Refused("UnknownOperationException", f"The local AWS does not know SageMaker's {action}.")
+        from botocore.validate import ParamValidator
+
         shape = self.model.operation_model(action).input_shape
         report = ParamValidator().validate(request, shape)
         if report.has_errors():
@@ -139,6 +150,7 @@ class Service:
     def reset(self) -> None:
         """Forgets everything and ends every process."""
         self.training.reset()
+        self.transform.reset()
         self.hosting.reset()
 
     def wait_for(self, name: str, timeout: float = 180.0) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 
 from local.emulator import roles
 from local.emulator.clients import client
-from local.emulator.gaps.sagemaker import files
-from local.emulator.gaps.sagemaker.errors import ModelError
 from local.emulator.logs import LogStream
 from local.emulator.programs import Program
+from local.emulator.sagemaker import files
+from local.emulator.sagemaker.errors import ModelError
 from local.emulator.surroundings import Surroundings
 
 SERVICE = "sagemaker.amazonaws.com"
@@ -24,7 +24,9 @@ _PATIENCE = 120.0  # seconds until a model is loaded
 class Server:
     """A running model server."""
 
-    def __init__(self, aws: Surroundings, endpoint: str, variant: str, model: dict[str, Any]) -> None:
+    def __init__(
+        self, aws: Surroundings, endpoint: str, variant: str, model: dict[str, Any], group: str | None = None
+    ) -> None:
         """Unpack the model and start its server; returns when it answers.
 
         Raises:
@@ -32,8 +34,8 @@ class Server:
             RoleError: the model's role cannot be assumed.
         """
         container = model.get("PrimaryContainer") or model["Containers"][0]
-        self.group = f"/aws/sagemaker/Endpoints/{endpoint}"
-        self.log = LogStream(self.group, f"{variant}/i-{uuid.uuid4().hex[:17]}")
+        self.group = group or f"/aws/sagemaker/Endpoints/{endpoint}"
+        self.log = LogStream(self.group, f"{endpoint if group else variant}/i-{uuid.uuid4().hex[:17]}")
         self.folder = aws.work / "endpoints" / f"{endpoint}-{variant}-{uuid.uuid4().hex[:8]}"
         self.idle: queue.SimpleQueue[http.client.HTTPConnection] = queue.SimpleQueue()
         self.busy = 0

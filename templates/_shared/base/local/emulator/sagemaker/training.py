@@ -12,11 +12,11 @@ from ministack.core.concurrency import spawn_background
 
 from local.emulator import roles
 from local.emulator.clients import client
-from local.emulator.gaps.sagemaker import files
-from local.emulator.gaps.sagemaker.errors import Refused
-from local.emulator.gaps.sagemaker.hosting import arn
 from local.emulator.logs import LogStream
 from local.emulator.programs import Program
+from local.emulator.sagemaker import files
+from local.emulator.sagemaker.errors import Refused
+from local.emulator.sagemaker.hosting import arn
 from local.emulator.surroundings import Surroundings
 
 SERVICE = "sagemaker.amazonaws.com"
