@@ -518,7 +518,7 @@ class TestWords:
     def test_an_ended_criterion_says_until_when_and_what_came_instead(self) -> None:
         criterion = Criterion(
             "old", "favours", "a", "strong", ["all"], "It was so.", "wp", "aws", self.DAY, "2024-05-01", "new", [],
-            False, "rules/a.yaml:1",
+            False, "rules/a.yaml:1", [], "",
         )  # fmt: skip
         said = words.idle(criterion, "all", "2025-01-01", {"new": "It is otherwise."})
         assert said == "until 2024-05-01, superseded by: It is otherwise."

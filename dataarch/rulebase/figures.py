@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 from dataarch import quantity
-from dataarch.rulebase.entries import Entry, Reading, unique
+from dataarch.rulebase.entries import Entry, Reading
 from dataarch.rulebase.service import CONFIDENCES
+from dataarch.rulebase.shape import unique
 from dataarch.yamltree import Mapping, Scalar, Sequence, Tree
 
 PRICES, SIZING = "prices.yaml", "sizing.yaml"
@@ -67,7 +68,7 @@ def prices(tree: Tree | None, prefix: str, reading: Reading, services: dict[str,
             reading.findings.add(one.place("amount"), f"the amount of the price {entry['id']!r} is no number.")
         one.end()
         made.append(entry)
-    unique(made, "price", reading)
+    unique(made, "price", reading.findings)
     fields.end()
     return {entry["id"]: entry for entry in made}
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataarch import quantity
-from dataarch.rulebase.entries import Entry, Reading, unique
+from dataarch.rulebase.entries import Entry, Reading
 from dataarch.rulebase.fields import Fields
 from dataarch.rulebase.figures import SIZING, Formulas
+from dataarch.rulebase.shape import unique
 from dataarch.yamltree import Mapping, Tree
 
 
@@ -34,7 +35,7 @@ def sizing(tree: Tree | None, prefix: str, reading: Reading, document: Entry) ->
             reading.findings.known(id, [cost["id"] for cost in made["costs"]], one.place("of"), "the cost")
         made["comparisons"].append([one.text("over"), one.text("with", required=False), costs])
         one.end()
-    unique(made["needs"] + made["costs"], "need or cost", reading)
+    unique(made["needs"] + made["costs"], "need or cost", reading.findings)
     fields.end()
     return made
 
