@@ -88,7 +88,8 @@ def test_an_interrupt_at_the_offer_leaves_no_project(tmp_path: Path) -> None:
 
 def test_a_key_shows_why_it_is_asked_and_what_hangs_on_it(tmp_path: Path) -> None:
     with Talk(tmp_path, "recommend") as talk:
-        talk.until(FIRST).press("?").until("It can change: Architecture pattern")
+        talk.until(FIRST).press("?").until("It can change: Architecture pattern").rest()
+        assert "It can change: Architecture pattern" in talk.window, "the prompt must not push it away"
         assert "The use cases say most about which of the five architectures fits" in talk.window
         answer(talk, "payments")
         talk.until(PREDICTED)

@@ -21,6 +21,7 @@ import questionary
 from prompt_toolkit.application import Application, run_in_terminal
 from prompt_toolkit.input import create_input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
+from prompt_toolkit.layout import Dimension
 from prompt_toolkit.output import ColorDepth, Output, create_output
 from prompt_toolkit.styles import Style
 from questionary.prompts.common import InquirerControl
@@ -36,6 +37,8 @@ _UNKNOWN, _NONE = "\0unknown", "\0none"
 """Rows that are no value: no value of a question can have such an id."""
 _SEARCHED = 9
 """The number of rows from which a list can be searched by typing."""
+_HEAD = 6
+"""The lines of a prompt above its list, and one to spare."""
 _POINTER = "›"  # noqa: RUF001  # a pointer, no comparison
 _KEYS = "? why · < back · Ctrl-D stop here"
 _LIST_KEYS = "? why · < back · - don't know · Ctrl-D stop here"
@@ -185,9 +188,12 @@ class Terminal:
     def _run(self, made: Any, why: list[str], typed: Question | None = None, many: bool = False) -> Reply:
         """Runs a prompt with the keys of the interview laid over its own."""
         application: Application[Any] = made.application
-        control = next(
-            (w.content for w in application.layout.find_all_windows() if isinstance(w.content, InquirerControl)), None
-        )
+        windows = list(application.layout.find_all_windows())
+        control = next((w.content for w in windows if isinstance(w.content, InquirerControl)), None)
+        beside = 0
+        for listed in (window for window in windows if window.content is control and control is not None):
+            # What was told above the prompt stays in sight: the list gives way to it.
+            listed.height = lambda: Dimension(max=max(3, shutil.get_terminal_size().lines - _HEAD - beside))
         own = KeyBindings()
 
         def key(*names: str, when: Callable[[], bool] = lambda: True) -> Callable[..., Any]:
@@ -210,7 +216,8 @@ class Terminal:
 
         @key("?", when=lambda: bool(why) and empty())
         def _(_: KeyPressEvent) -> None:
-            self._aside(*why)
+            nonlocal beside
+            beside = self._aside(*why)
 
         @key("<", "s-tab", when=empty)
         def _(event: KeyPressEvent) -> None:
@@ -230,17 +237,18 @@ class Terminal:
         application.key_bindings = merge_key_bindings(bindings)
         return _reply(made.unsafe_ask(), typed)
 
-    def _aside(self, *texts: str) -> None:
-        """Shows texts above the prompt that is open."""
+    def _aside(self, *texts: str) -> int:
+        """Shows texts above the prompt that is open; how many lines they take."""
         width = min(shutil.get_terminal_size().columns - 4, 100)
         lines = [f"  {line}" for text in texts for line in wrap(text, width)]
         run_in_terminal(lambda: self.say("\n".join(lines)))
+        return len(lines)
 
     def _bold(self, text: str) -> str:
         return f"\x1b[1m{text}\x1b[0m" if self.colour else text
 
 
-def _lists(own: KeyBindings, control: InquirerControl, many: bool, aside: Callable[[str], None]) -> None:
+def _lists(own: KeyBindings, control: InquirerControl, many: bool, aside: Callable[[str], object]) -> None:
     """The keys of a list: the rows that are no value, and `none`, stand alone where several can be ticked."""
     alone = (_UNKNOWN, _NONE, NONE)
 
