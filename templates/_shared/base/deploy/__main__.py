@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--stage", choices=["local", "dev", "prod"], default="dev")
     parser.add_argument("--data", type=Path, help="CSV to train from; without it what is there, else generated data")
     parser.add_argument("--alarm-email", help="who is told of alarms")
+    parser.add_argument("--patience", type=float, default=600, help="seconds that verify waits (default: %(default)s)")
     parser.add_argument("--yes", action="store_true", help="destroy without a question")
     options = parser.parse_args(arguments)
     try:
@@ -65,7 +66,7 @@ def _run(step: str, deployment: Deployment, options: argparse.Namespace) -> None
         outputs = deployment.deploy(given | steps.served(_deployed(deployment)), _say)
         _say("\n".join(f"  {name}: {value}" for name, value in sorted(outputs.items())))
     else:
-        steps.verify(_deployed(deployment), _say)
+        steps.verify(_deployed(deployment), options.patience, _say)
 
 
 def _deployed(deployment: Deployment) -> dict[str, str]:

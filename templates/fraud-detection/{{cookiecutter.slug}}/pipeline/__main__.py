@@ -80,7 +80,8 @@ def _run(options: argparse.Namespace) -> int:
     compared = reconciliation.wait(lake, sent.told, since, patience)
     clock.done("delivered to the lake and compared through Athena")
 
-    print(result.text(trained.report, sent, compared, outputs, options.stage))
+    suspects = result.suspects(lake, since)
+    print(result.text(trained.report, sent, compared, suspects, outputs, options.stage))
     return 0 if compared.agrees and sent.unsigned == 403 else 1
 
 

@@ -1,17 +1,40 @@
 """What the pipeline shows at its end."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from pipeline.lake import Lake
 from pipeline.payments import Payments
+from pipeline.query import table
 from pipeline.reconciliation import Reconciliation
+
+Rows = list[dict[str, str | None]]
 
 
 def text(
-    report: Mapping[str, Any], sent: Payments, compared: Reconciliation, outputs: Mapping[str, str], stage: str
+    report: Mapping[str, Any],
+    sent: Payments,
+    compared: Reconciliation,
+    suspects: Rows,
+    outputs: Mapping[str, str],
+    stage: str,
 ) -> str:
-    """Returns the figures of the model, the reconciliation, and where to look."""
-    return "\n".join([*_model(report), *_transactions(sent, compared), *_where(outputs, stage)])
+    """Returns the figures of the model, the reconciliation, what an analyst would look at first, and where to look."""
+    return "\n".join(
+        [*_model(report), *_transactions(sent, compared), *_suspects(suspects), *_where(outputs, stage)]
+    )
+
+
+def suspects(lake: Lake, since: datetime, count: int = 5) -> Rows:
+    """Returns the cards with the highest scores among what has arrived since a moment."""
+    return lake.query(
+        "SELECT card, count(DISTINCT id) AS held_back, round(max(score), 3) AS highest_score,"
+        " round(sum(amount), 2) AS amount, max_by(category, score) AS category, max_by(country, score) AS country"
+        f" FROM scored_transactions WHERE dt >= '{since:%Y-%m-%d}' AND scored_at >= '{since:%Y-%m-%dT%H:%M:%S}'"
+        " AND decision = 'review'"
+        f" GROUP BY card ORDER BY max(score) DESC LIMIT {count}"
+    )
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -65,6 +88,11 @@ def _transactions(sent: Payments, compared: Reconciliation) -> list[str]:
         f"  Answered in {percentile(sent.seconds, 0.5) * 1000:.0f} ms (median),"
         f" {percentile(sent.seconds, 0.95) * 1000:.0f} ms (95 %), four at a time.",
     ]
+
+
+def _suspects(rows: Rows) -> list[str]:
+    lines = [f"  {line}" for line in table(rows).splitlines()]
+    return ["", "The cards to look at first, as Athena answers:", "", *lines]
 
 
 def _where(outputs: Mapping[str, str], stage: str) -> list[str]:

@@ -43,7 +43,7 @@ def served(outputs: Mapping[str, str]) -> dict[str, str]:
     return {"ModelDataUrl": newest}
 
 
-def verify(outputs: Mapping[str, str], told: Callable[[str], None]) -> None:
+def verify(outputs: Mapping[str, str], patience: float, told: Callable[[str], None]) -> None:
     """Sends a good and a malformed transaction through the deployed API and finds both in the lake.
 
     Raises:
@@ -60,7 +60,7 @@ def verify(outputs: Mapping[str, str], told: Callable[[str], None]) -> None:
     sent = reconciliation.Sent({str(good["id"]): float(answers[0].content["score"])}, {str(bad["id"])})
     lake = Lake(outputs["Database"], outputs["Workgroup"])
     told("  the API answers; waiting until both transactions are in the lake")
-    result = reconciliation.wait(lake, sent, since, patience=600)
+    result = reconciliation.wait(lake, sent, since, patience)
     if not result.complete or result.differing:
         raise DeployError(f"These did not arrive in the lake as they were answered: {sorted(result.missing)}")
     told("  both are in the lake")

@@ -30,7 +30,7 @@ def test_a_deployment_is_made_verified_and_taken_down_without_its_data(deployed:
     )
 
     write(generate(10_000, seed=11), tmp_path / "own.csv")
-    done = deploy(deployed, "all", "--data", str(tmp_path / "own.csv"))
+    done = deploy(deployed, "all", "--data", str(tmp_path / "own.csv"), "--patience", "60")
     assert done.returncode == 0, done.stderr
     assert f"training data from {tmp_path / 'own.csv'}" in done.stdout
     assert "both are in the lake" in done.stdout
