@@ -173,9 +173,9 @@ class Compiler:
 def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
     """The variables in the order in which diagrams test them.
 
-    Those of the decisions that most others depend on come first, and among them those that no other of these tests: what
-    a dependent decision needs of another is then known before its own evidence begins, which keeps diagrams small. A
-    decision on which nothing depends has no say in this, since it burdens no diagram but its own.
+    Those of the decisions that most others depend on come first, and among them those that no other of these tests:
+    what a dependent decision needs of another is then known before its own evidence begins, which keeps diagrams small.
+    A decision on which nothing depends has no say in this, since it burdens no diagram but its own.
     """
     testers: list[set[str]] = [set() for _ in found]
     tested_by: dict[str, list[Condition]] = {}
