@@ -32,7 +32,7 @@ LAYERS = ("ingestion", "storage", "catalog", "processing", "consumption", "gover
 """The whitepaper's layers, in its order."""
 _ASKED = 5
 _ROOM = 15
-"""The rows of the table of choices for which the first screen has room."""
+"""The lines for which the first screen has room: the rows of the table of choices, and what is named below it."""
 _WIDTH = 76
 """The widest command that the first screen shows."""
 
