@@ -23,7 +23,7 @@ INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python
 	  else $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable $(1); fi
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-package test-projects test-all bench bench-smoke python clean
+.PHONY: help run test check test-package test-projects test-all mutation bench bench-smoke growth python clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,12 @@ bench: $(VENV)/.dev ## Measure: start, recommendation, compilation
 
 bench-smoke: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py --smoke
+
+growth: $(VENV)/.dev ## Measure what rules 10 and 100 times as large cost
+	$(BIN)/python benchmarks/growth.py
+
+mutation: $(VENV)/.dev ## Try every slip in the rules, and keep what was noticed in docs/mutation.json
+	$(BIN)/python -m tests.mutation docs/mutation.json
 
 python: $(VENV)/.python ## Show the Python that is used
 	@$(BIN)/python --version

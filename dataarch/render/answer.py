@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataarch.consequences import Service
 from dataarch.profile import spoken
 from dataarch.recommendation import PATTERN, Decided, Ranked, Recommendation
-from dataarch.render import brief, glance, words
+from dataarch.render import brief, glance, origin, words
 from dataarch.render.page import (
     UNLISTED,
     Block,
@@ -120,14 +120,16 @@ def _pattern(result: Recommendation) -> list[Block]:
         name: list[Block] = [Paragraph((Span(called, "note"),))] if called else []
         asked = [Item((Span(key, "id"), Span(f": {base.questions[key].prompt}"))) for key in one.needs[:_ASKED]]
         first = "Nothing that is known speaks for any of the architectures. Answer these first:"
-        return [Heading(1, "No pattern yet"), *name, Paragraph(prose(first)), *asked]
+        return [Heading(1, "No pattern yet"), *origin.laid(base), *name, Paragraph(prose(first)), *asked]
     title = words.name(base, PATTERN, one.choice if isinstance(one.choice, str) else None)
     lead: Line = ()
     if result.none_fits:
         title, lead = f"{title[:1].upper()}{title[1:]} fits", prose("Because: ")
     state = words.state(base, one)
     said = Span(f"{state[:1].lower()}{state[1:]}." if called else f"{state}.", one.confidence or "")
-    blocks: list[Block] = [Heading(1, title), Paragraph((*([Span(f"{called}: ", "note")] if called else []), said))]
+    blocks: list[Block] = [Heading(1, title, note(origin.of(base, "pattern", str(one.choice))))]
+    blocks += origin.laid(base)
+    blocks.append(Paragraph((*([Span(f"{called}: ", "note")] if called else []), said)))
     blocks += [Paragraph((*lead, *evidence(first, base.whitepaper))) for first in one.because[:1]]
     return [*blocks, *([Paragraph(prose(near))] if (near := _runners_up(result)) else [])]
 
@@ -163,8 +165,10 @@ def _onwards(result: Recommendation) -> list[Block]:
 
 
 def _warnings(result: Recommendation) -> list[Block]:
+    base = result.engine.base
     found: list[Block] = [
-        Item((Span(warning.message), *note(reference=warning.reference or ""))) for warning in result.warnings
+        Item((Span(one.message), *note(origin.of(base, "warning", one.id), reference=one.reference or "")))
+        for one in result.warnings
     ]
     return [Heading(2, "Warnings"), *found] if found else []
 
@@ -191,7 +195,7 @@ def _reason(result: Recommendation, one: Decided) -> list[Block]:
     base = result.engine.base
     decision = base.decisions[one.id]
     chosen = words.outcome(base, one.id, one.choice) if one.choice is not None else "not decided"
-    blocks: list[Block] = [Heading(3, f"{decision.title}: {chosen}")]
+    blocks: list[Block] = [Heading(3, f"{decision.title}: {chosen}", note(*origin.of_choice(base, one)))]
     blocks += [Paragraph((Span(decision.question, "note"),)), sure(base, one)]
     if one.because:
         blocks += [Label("Why"), *items(one.because, base.whitepaper)]
@@ -216,8 +220,7 @@ def _answers(result: Recommendation) -> list[Block]:
 def _next(result: Recommendation, full: bool, flags: str) -> list[Block]:
     """The end of the page: what the answer stands on, and the commands that settle most."""
     base = result.engine.base
-    word = "" if result.view.basis == "all" else f", the word of the {result.view.basis} alone"
-    stood = f"Rule base {base.version}, as it stood on {result.view.day}{word}."
+    stood = origin.stood_on(result)
     blocks: list[Block] = [Heading(2, "Next"), Paragraph((Span(f"{stood} {flags}".strip(), "note"),))]
     if result.unanswered:
         count = len(result.unanswered)
@@ -227,7 +230,7 @@ def _next(result: Recommendation, full: bool, flags: str) -> list[Block]:
     missing = ""
     if scaffolding := scaffold(result):
         blocks += [Paragraph(prose("To make a project of it, which runs on a laptop and deploys to AWS:")), scaffolding]
-    elif result.pattern.choice in base.patterns and not has_template(str(result.pattern.choice)):
+    elif result.pattern.choice in base.patterns and not _has_template(result, str(result.pattern.choice)):
         missing = f"There is no project template for {base.patterns[str(result.pattern.choice)].title} yet. "
     doubtful = _doubtful(result)
     title = base.decisions[doubtful].title
@@ -239,9 +242,13 @@ def _next(result: Recommendation, full: bool, flags: str) -> list[Block]:
 def scaffold(result: Recommendation) -> Command | None:
     """The command that makes a project of the pattern, where there is one and it has a template."""
     pattern, today = result.pattern.choice, (result.view.basis, result.view.day) == ("all", result.engine.base.reviewed)
-    if not (isinstance(pattern, str) and today and has_template(pattern)):
+    if not (isinstance(pattern, str) and today and _has_template(result, pattern)):
         return None
     return Command(words.command(result, f"scaffold {pattern}"))
+
+
+def _has_template(result: Recommendation, pattern: str) -> bool:
+    return has_template(pattern, [overlay.folder for overlay in result.engine.base.overlays])
 
 
 def _doubtful(result: Recommendation) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from dataarch.rulebase.model import Criterion, Decision, Option, Presumption, Question, Reason, Rows, Statement
+from dataarch.rulebase.model import Criterion, Decision, Option, Overlay, Presumption, Question, Reason, Rows, Statement
 
 
 class Reference(NamedTuple):
@@ -39,12 +39,13 @@ class Limit(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One step of a pattern and the decisions that realise it."""
+    """One step of a pattern and the decisions that realise it; `falls_away` says when none of them applies."""
 
     id: str
     title: str
     reference: str
     decisions: list[str]
+    falls_away: str = ""
 
 
 class Pattern(NamedTuple):
@@ -72,7 +73,9 @@ def rows_of(document: Rows) -> Rows:
         return row(Question, {**entry, "presumed": [row(Presumption, one) for one in entry["presumed"]]})
 
     order = [id for section in document["sections"] for id in section["questions"]]
+    laid = [row(Overlay, entry) for entry in document["overlays"]]
     return {
+        **({"overlays": laid, "origins": document["origins"]} if laid else {}),
         **document["base"],
         "digest": document["digest"],
         "sections": document["sections"],

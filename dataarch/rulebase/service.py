@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dataarch import quantity
-from dataarch.rulebase.entries import Entry, Reading, unique
+from dataarch.rulebase.entries import Entry, Reading
 from dataarch.rulebase.fields import Fields
 from dataarch.rulebase.model import YES_NO
+from dataarch.rulebase.shape import unique
 from dataarch.spelling import shown
 from dataarch.yamltree import Tree
 
@@ -71,7 +72,7 @@ def service(tree: Tree, file: str, layer: str, reading: Reading) -> Entry:
         place = fields.place("existing_platform")
         reading.findings.known(entry["existing_platform"], platforms, place, "the existing platform")
     entry["limits"] = [_limit(item, file, entry["id"], reading) for item in fields.items("limits")]
-    unique(entry["limits"], f"limit of {entry['id']}", reading)
+    unique(entry["limits"], f"limit of {entry['id']}", reading.findings)
     fields.end()
     return entry
 
