@@ -8,6 +8,7 @@ from dataarch.engine.engine import Engine
 from dataarch.engine.evaluate import Verdict, View
 from dataarch.engine.flips import Choice
 from dataarch.rulebase.availability import status_on
+from dataarch.rulebase.model import CAUTION, NOTE
 
 
 class Service(NamedTuple):
@@ -24,11 +25,12 @@ class Service(NamedTuple):
 
 
 class Warning(NamedTuple):
-    """Something to look at before building."""
+    """Something to look at before building. `severity` is critical, caution or note."""
 
     id: str
     message: str
     reference: str | None
+    severity: str
 
 
 def services(engine: Engine, view: View, choices: dict[str, Choice]) -> list[Service]:
@@ -61,23 +63,22 @@ def warnings(engine: Engine, view: View, verdicts: dict[str, Verdict], bits: int
     """What pulls against each other, has no effect, is not used, or is kept although AWS has closed it."""
     found = []
     for id in ineffective:
-        found.append(
-            Warning(f"without-effect.{id}", f"Your answer to {id} has no effect: the question does not apply.", None)
-        )
+        message = f"Your answer to {id} has no effect: the question does not apply."
+        found.append(Warning(f"without-effect.{id}", message, None, NOTE))
     for id, verdict in verdicts.items():
         bits |= view.outcome_bits(id, verdict)
     for warning, test in zip(engine.base.warnings, engine.tests["warnings"], strict=True):
         if holds(test, bits):
-            found.append(Warning(warning.id, warning.message, warning.reference))
+            found.append(Warning(warning.id, warning.message, warning.reference, warning.severity))
     for id in engine.tests["unused"]:
         if id in answered:
             message = f"Your answer to {id} is kept, but no decision uses it yet."
-            found.append(Warning(f"not-used.{id}", message, None))
+            found.append(Warning(f"not-used.{id}", message, None, NOTE))
     for service in services:
         if service.status in ("closed-to-new", "sunset", "ended"):
             instead = f"; plan the way to {', '.join(service.replacement)}" if service.replacement else ""
             message = f"{service.name} is kept because you run it, but it is {service.status} since {service.date}"
-            found.append(Warning(f"lifecycle.{service.id}", f"{message}{instead}.", service.reference))
+            found.append(Warning(f"lifecycle.{service.id}", f"{message}{instead}.", service.reference, CAUTION))
     return found
 
 

@@ -237,7 +237,7 @@ class TestFirstScreen:
             also = f"{title} (" in named[1] if named else False
             assert len(row) + also == words.applies(one), id
             assert all(f"  {choice}" in row[0] for choice in first_of(one.choice) if row)
-            assert all(f"{title} ({choice}" in named[1] for choice in first_of(one.choice) if also)
+            assert all(named and f"{title} ({choice}" in named[1] for choice in first_of(one.choice) if also)
         count = len(result.warnings)
         assert any(line.startswith(f"{count} warning" if count else "No warnings") for line in screen)
         assert "--resume" in "\n".join(screen)
@@ -257,7 +257,8 @@ class TestFirstScreen:
         known = {option.id for decision in engine.base.decisions.values() for option in decision.options}
         said = {"open", "high", "medium", "low", "also", "or", "not", "needed", "none", "others", "more", "decided",
                 "perhaps", "of", "them"}  # fmt: skip
-        rows = itertools.takewhile(lambda line: line and not line.startswith(("Also: ", "Perhaps ")), lines[start + 1 :])
+        below = lines[start + 1 :]
+        rows = itertools.takewhile(lambda line: line and not line.startswith(("Also: ", "Perhaps ")), below)
         for line in rows:
             cells = re.split(r"  +", line)
             assert set(re.findall(r"[a-z][\w…-]*", " ".join(cells[1:]))) <= known | said, line
@@ -524,7 +525,7 @@ class TestWords:
     def test_an_ended_criterion_says_until_when_and_what_came_instead(self) -> None:
         criterion = Criterion(
             "old", "favours", "a", "strong", ["all"], "It was so.", "wp", "aws", self.DAY, "2024-05-01", "new", [],
-            False, "rules/a.yaml:1",
+            False, "rules/a.yaml:1", [], "",
         )  # fmt: skip
         said = words.idle(criterion, "all", "2025-01-01", {"new": "It is otherwise."})
         assert said == "until 2024-05-01, superseded by: It is otherwise."

@@ -21,6 +21,23 @@ class Format(StrEnum):
     terminal = "terminal"
     json = "json"
     markdown = "markdown"
+    html = "html"
+
+
+class Compared(StrEnum):
+    """How a comparison is printed."""
+
+    terminal = "terminal"
+    json = "json"
+    markdown = "markdown"
+
+
+class Drawn(StrEnum):
+    """How a picture is drawn."""
+
+    svg = "svg"
+    mermaid = "mermaid"
+    drawio = "drawio"
 
 
 class Shape(StrEnum):
@@ -136,23 +153,26 @@ def recommend(
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.terminal,
     full: Annotated[bool, typer.Option("--full", help="Show every reason, and all that lost or matters.")] = False,
     sources: Sources = False,
-    output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="PATH",
+                     help="Write it to a file; of Markdown, a folder gets one record for each decision."),
+    ] = "",
     as_of: AsOf = "",
     basis: BasisOption = Basis.all,
     rules: Rules = [],  # noqa: B006
     unchecked: Unchecked = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
-) -> None:
+    open: Annotated[bool, typer.Option("--open", help="Open what was written.")] = False,
+) -> None:  # fmt: skip
     """Recommend a pattern and decide every layer of it, with reasons and sources."""
     from dataarch.cli import commands
     from dataarch.cli.opening import Laid
 
     wishes = (resume, ask, thorough, plain)
-    shown = (full, sources)
-    raise typer.Exit(
-        commands.recommend(answers, set, wishes, save, format.value, output, as_of, basis.value, force, shown,
-                           Laid(rules, unchecked))
-    )
+    written = (format.value, output, force, open)
+    raise typer.Exit(commands.recommend(answers, set, wishes, save, written, as_of, basis.value, (full, sources),
+                                        Laid(rules, unchecked)))  # fmt: skip
 
 
 @app.command()
@@ -182,7 +202,7 @@ def explain(
 def compare(
     first: Annotated[str, typer.Argument(metavar="FIRST", help="Answers as YAML or JSON; - reads standard input.")],
     second: Annotated[str, typer.Argument(metavar="SECOND", help="The answers to compare them with.")],
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.terminal,
+    format: Annotated[Compared, typer.Option("--format", "-f", help="How to print it.")] = Compared.terminal,
     output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
     sources: Sources = False,
     as_of: AsOf = "",
@@ -197,6 +217,26 @@ def compare(
 
     laid = Laid(rules, unchecked)
     raise typer.Exit(commands.compare((first, second), format.value, output, sources, as_of, basis.value, force, laid))
+
+
+@app.command()
+def diagram(
+    answers: Answers = "",
+    set: Set = [],  # noqa: B006
+    format: Annotated[Drawn, typer.Option("--format", "-f", help="How to draw it.")] = Drawn.svg,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
+    as_of: AsOf = "",
+    basis: BasisOption = Basis.all,
+    rules: Rules = [],  # noqa: B006
+    unchecked: Unchecked = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+) -> None:
+    """Draw the architecture that is recommended: SVG, Mermaid for a code host, or draw.io to go on with."""
+    from dataarch.cli import commands
+    from dataarch.cli.opening import Laid
+
+    laid = Laid(rules, unchecked)
+    raise typer.Exit(commands.diagram(answers, set, format.value, output, as_of, basis.value, force, laid))
 
 
 @app.command()
@@ -229,6 +269,17 @@ def scaffold(
 
     wanted = (pattern, dest, name, choose, force, dry_run, git, Laid(rules, unchecked))
     raise typer.Exit(commands.scaffold(wanted, answers, set, list_))
+
+
+@app.command()
+def serve(
+    mcp: Annotated[bool, typer.Option("--mcp", help="Serve the Model Context Protocol on standard input and output.")]
+    = False,
+) -> None:  # fmt: skip
+    """Serve programs: recommend, next_question, explain, compare and scaffold as tools (needs the extra mcp)."""
+    from dataarch.cli import commands
+
+    raise typer.Exit(commands.serve(mcp))
 
 
 @rules.command()

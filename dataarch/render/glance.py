@@ -13,8 +13,8 @@ _LINE = 72
 
 
 def table(result: Recommendation, order: list[str], room: int | None = None) -> list[Block]:
-    """The table of the decisions that apply, in an order. Where it and what is named below it would take more lines than
-    `room`, the last decisions are only named, and those that are not needed are left out."""
+    """The table of the decisions that apply, in an order. Where it and what is named below it would take more lines
+    than `room`, the last decisions are only named, and those that are not needed are left out."""
     base = result.engine.base
     titles = {id: base.decisions[id].title for id in order}
     applying = [id for id in order if words.applies(result.decisions[id])]

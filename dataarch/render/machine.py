@@ -28,9 +28,15 @@ def document(recommendation: Recommendation) -> dict[str, Any]:
     }
 
 
-def text(recommendation: Recommendation) -> str:
-    """The document as JSON."""
-    return laid_out(document(recommendation))
+def text(recommendation: Recommendation, full: bool = False) -> str:
+    """The document as JSON; `full` adds what the numbers need and cost."""
+    found = document(recommendation)
+    if full:
+        from dataarch.estimate.estimate import estimate
+        from dataarch.render import ledger
+
+        found["estimate"] = ledger.document(estimate(recommendation))
+    return laid_out(found)
 
 
 def laid_out(document: dict[str, Any]) -> str:

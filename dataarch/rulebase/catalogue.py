@@ -59,6 +59,58 @@ class Pattern(NamedTuple):
     at: str
 
 
+class Column(NamedTuple):
+    """A column of the picture of an architecture, and the layers whose decisions stand in it."""
+
+    title: str
+    layers: list[str]
+    reference: str
+
+
+class End(NamedTuple):
+    """Where data comes from (`place` is first) or goes to (last): the questions whose answers it shows, and what it
+    says where none of them is answered."""
+
+    id: str
+    title: str
+    place: str
+    shows: list[str]
+    otherwise: str
+
+
+class Arrow(NamedTuple):
+    """What flows from one decision or end to another (`kind` is flow), or has a hand in it (control)."""
+
+    start: str
+    end: str
+    kind: str
+
+
+class Flows(NamedTuple):
+    """What the picture of an architecture is drawn from."""
+
+    columns: list[Column]
+    ends: list[End]
+    arrows: list[Arrow]
+
+
+class Price(NamedTuple):
+    """What a service asks for something, in USD; `amount` is "" where no source can be named. `check` is the page on
+    which it is published."""
+
+    id: str
+    service: str
+    what: str
+    region: str
+    amount: str
+    per: str
+    as_of: str
+    reference: str
+    confidence: str
+    check: str
+    at: str
+
+
 def rows_of(document: Rows) -> Rows:
     """The rows of a rule document, as JSON can hold them: each entry as the values of its named tuple, in order."""
 
@@ -100,4 +152,7 @@ def details_of(document: Rows) -> Rows:
     return {
         "references": {entry["id"]: rows(Reference, [entry])[0] for entry in document["references"].values()},
         "limits": {service: rows(Limit, entries) for service, entries in document["limits"].items()},
+        "flows": document["flows"],
+        "prices": document["prices"],
+        "sizing": document["sizing"],
     }

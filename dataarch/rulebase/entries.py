@@ -8,7 +8,7 @@ from dataarch.quantity import UNITS
 from dataarch.rulebase import condition
 from dataarch.rulebase.condition import Vocabulary
 from dataarch.rulebase.fields import Fields, Findings
-from dataarch.rulebase.model import Condition
+from dataarch.rulebase.model import CAUTION, SEVERITIES, Condition
 from dataarch.rulebase.shape import EFFECTS, STRENGTHS, shaped
 from dataarch.yamltree import Tree
 
@@ -178,6 +178,7 @@ def statement(tree: Tree, file: str, what: str, reading: Reading) -> Entry:
     fields = reading.fields(tree, file, what)
     entry: Entry = {
         "id": fields.id(),
+        "severity": (fields.one_of("severity", SEVERITIES, required=False) if what == "a warning" else "") or CAUTION,
         "when": reading.when(fields),
         "message": fields.text("message"),
         "reference": reading.reference(fields),

@@ -12,14 +12,18 @@ from dataarch import yamltree
 from dataarch.errors import Place, RuleBaseError, UserError
 from dataarch.rulebase import condition, entries, overlay, whole
 from dataarch.rulebase.entries import Entry, Reading
+from dataarch.rulebase.figures import PRICES, SIZING, prices
+from dataarch.rulebase.flows import flows
 from dataarch.rulebase.presumption import conditions_of
 from dataarch.rulebase.service import service
 from dataarch.rulebase.shape import place_of
+from dataarch.rulebase.sizing import sizing
 from dataarch.rulebase.sources import FORMAT, OVERLAY, Folder, digest_of
 
 Document = dict[str, Any]
 _FOLDERS = ("references", "questions", "services", "patterns", "decisions")
 _FILES = ("constraints.yaml", "warnings.yaml")
+_OF_BASE = ("base.yaml", "flows.yaml", PRICES, SIZING)
 _OF_OVERLAYS = ("changes", "bans.yaml", OVERLAY)
 
 
@@ -147,6 +151,12 @@ def _read(files: list[File], base: Entry, reading: Reading) -> Document:
         fields.end()
     overlay.laid(document, bans, [(file.overlay, file.shown, file.tree) for file in below("changes")], reading)
     overlay.opposed(document, reading)
+    single = {file.name: file for file in files if not file.overlay}
+    prefix = single["base.yaml"].shown.removesuffix("base.yaml") if "base.yaml" in single else ""
+    trees = {name: file.tree for name, file in single.items()}
+    document["flows"] = flows(trees.get("flows.yaml"), prefix, reading)
+    document["prices"] = prices(trees.get(PRICES), prefix, reading, document["services"])
+    document["sizing"] = sizing(trees.get(SIZING), prefix, reading, document)
     _strays(files, reading)
     return document
 
@@ -210,7 +220,7 @@ def _add(into: dict[str, Entry], made: Iterable[Entry], what: str, reading: Read
 
 def _strays(files: list[File], reading: Reading) -> None:
     for file in files:
-        own = _OF_OVERLAYS if file.overlay else ("base.yaml",)
+        own = _OF_OVERLAYS if file.overlay else _OF_BASE
         if file.name not in (*_FILES, *own) and file.name.split("/")[0] not in (*_FOLDERS, *own[:1]):
             places = [f"{folder}/" for folder in (*_FOLDERS, *(own[:1] if file.overlay else ()))]
             reading.findings.add(Place(file.shown), f"is no place for rules; they stand in {', '.join(places)}.")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from dataarch.rulebase.catalogue import Limit, Pattern, Reference
+    from dataarch.rulebase.catalogue import Flows, Limit, Pattern, Price, Reference
 
 Rows: TypeAlias = dict[str, Any]
 Condition: TypeAlias = list[Any]
@@ -146,13 +146,18 @@ class Decision(NamedTuple):
         return self.selects == "many"
 
 
+CRITICAL, CAUTION, NOTE = SEVERITIES = ("critical", "caution", "note")
+"""How much a warning weighs: it will not work so; look at it before building; worth knowing."""
+
+
 class Statement(NamedTuple):
-    """A constraint or a warning."""
+    """A constraint or a warning; `severity` is that of a warning."""
 
     id: str
     when: Condition
     message: str
     reference: str
+    severity: str
     at: str
 
 
@@ -223,6 +228,28 @@ class RuleBase:
         from dataarch.rulebase.catalogue import Limit
 
         return [Limit(*row) for row in self._details()["limits"].get(service, ())]
+
+    @property
+    def prices(self) -> "dict[str, Price]":
+        """The prices by id."""
+        from dataarch.rulebase.catalogue import Price
+
+        return {id: Price(**row) for id, row in self._details()["prices"].items()}
+
+    @property
+    def sizing(self) -> Rows:
+        """The formulas of what numbers need and cost, as `rulebase.sizing` reads them."""
+        found: Rows = self._details()["sizing"]
+        return found
+
+    @property
+    def flows(self) -> "Flows":
+        """What flows where, for the picture of an architecture."""
+        from dataarch.rulebase.catalogue import Arrow, Column, End, Flows
+
+        rows = self._details()["flows"]
+        columns, ends = [Column(*row) for row in rows["columns"]], [End(*row) for row in rows["ends"]]
+        return Flows(columns, ends, [Arrow(*row) for row in rows["arrows"]])
 
 
 def _question(row: list[Any]) -> Question:

@@ -11,7 +11,7 @@ OVERLAY = "overlay.yaml"
 """The file by which a folder is an overlay, as one is a base by base.yaml."""
 TEMPLATES = "templates"
 """The folder of an overlay's project templates, which are no rules."""
-FORMAT = 8
+FORMAT = 9
 """The form of what is compiled from the sources; a new one makes every kept compiled form stale."""
 
 

@@ -113,7 +113,7 @@ def decision(id: str, choice: list[str], how: str, **known: Any) -> dict[str, An
     """One decision as the templates read it; `how` is decided, chosen, forced, default, always or not-realised."""
     title = id.replace("-", " ").capitalize()
     empty = {"title": title, "question": "", "options": choice, "settled": True, "confidence": "", "objections": [],
-             "because": [], "rejected": [], "needs": [], "advised": choice}  # fmt: skip
+             "because": [], "rejected": [], "needs": [], "advised": choice, "record": ""}  # fmt: skip
     return {**empty, "id": id, "choice": choice, "how": how, **known}
 
 
@@ -133,6 +133,7 @@ def compose(template: Path, project: Path, context: dict[str, Any]) -> list[str]
         "decisions": decisions(template, context),
         "answers": context.get("_answers", {}),
         "rule_base": context.get("_rule_base"),
+        "diagram": context.get("_diagram", ""),
     }
     found = sources(template, context)
     for name, source in found.items():
