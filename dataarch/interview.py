@@ -79,23 +79,24 @@ def presume(relevance: Relevance, interview: Interview) -> tuple[dict[str, Presu
     """What is presumed instead of being asked, and where the interview stands with it.
 
     Nothing is while the pattern hangs on answers, nor in a thorough interview. Of the questions that come next those
-    before the first that must be put are taken together; the next ones may follow from them.
+    before the first that must be put are taken together; the next ones may follow from them. A presumption that what
+    was presumed after it undoes is given up for good, so that this comes to an end.
     """
-    known, declined = dict(interview.known), interview.declined
     found: dict[str, Presumption] = {}
+    undone: set[str] = set()
     while True:
-        standing = relevance.standing(known, declined)
-        count = len(found)
-        if standing.phase == ON_LAYERS and not relevance.thorough:
-            for id in standing.questions:
-                one = _presumption(relevance, id, known)
-                if one is None:
-                    break
-                known[id] = one.answer
-                found[id] = one
-        if len(found) == count:
-            _, idle = relevance.engine.bits(known)
-            return {id: one for id, one in found.items() if id not in idle}, standing
+        known = {**interview.known, **{id: one.answer for id, one in found.items()}}
+        for id, one in found.items():
+            if _presumption(relevance, id, {key: value for key, value in known.items() if key != id}) != one:
+                undone.add(id)
+        if undone & found.keys():
+            found = {id: one for id, one in found.items() if id not in undone}
+            continue
+        standing = relevance.standing(known, interview.declined)
+        more = _presumptions(relevance, standing, known, undone)
+        if not more:
+            return found, standing
+        found |= more
 
 
 def next_card(relevance: Relevance, interview: Interview, *, optional: bool) -> Card | None:
@@ -119,16 +120,31 @@ def card_of(relevance: Relevance, interview: Interview, question: str) -> Card:
     return _card(relevance, without, question, presumed, relevance.standing(known, without.declined))
 
 
+def _presumptions(relevance: Relevance, standing: Standing, known: Known, undone: Collection[str]
+                  ) -> dict[str, Presumption]:  # fmt: skip
+    """What is presumed of the questions that come next, up to the first that must be put."""
+    found: dict[str, Presumption] = {}
+    if standing.phase == ON_LAYERS and not relevance.thorough:
+        for id in standing.questions:
+            so_far = {**known, **{other: one.answer for other, one in found.items()}}
+            one = None if id in undone else _presumption(relevance, id, so_far)
+            if one is None:
+                break
+            found[id] = one
+    return found
+
+
 def _presumption(relevance: Relevance, question: str, known: Known) -> Presumption | None:
-    """The first answer that is presumed of a question and leaves the profile valid."""
+    """The first answer that is presumed of a question; none where the question does not apply, or would with this
+    answer make the profile invalid."""
     engine = relevance.engine
     bits, _ = engine.bits(known)
     tests = engine.tests["presumed"].get(question, ())
     for one, test in zip(engine.base.questions[question].presumed, tests, strict=True):
         if holds(test, bits):
-            after, _ = engine.bits({**known, question: one.answer})
-            if not any(holds(constraint, after) for constraint in engine.tests["constraints"]):
-                return one
+            after, idle = engine.bits({**known, question: one.answer})
+            barred = question in idle or any(holds(constraint, after) for constraint in engine.tests["constraints"])
+            return None if barred else one
     return None
 
 
