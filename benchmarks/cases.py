@@ -2,8 +2,8 @@
 
 CASES is a list of cases: `id`, `label` (clear or ambiguous), `answers`, and `expect` with `acceptable_patterns` and
 `decisions` (the acceptable options of each). A decision is met when a listed option is among the choice; null stands
-for "does not apply"; an open decision counts by its leading option. Beside it a baseline that only counts use cases,
-and the same cases without their use cases.
+for "does not apply"; an open decision counts by its leading option. Beside it the same cases with what an interview
+presumes from their answers, without their use cases, and a baseline that only counts use cases.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ import yaml
 
 from dataarch.engine.store import open_engine
 from dataarch.errors import Place
-from dataarch.profile import Given, profile
+from dataarch.interview import Interview, next_card, presume
+from dataarch.profile import Answer, Given, Profile, profile
 from dataarch.recommendation import recommend
+from dataarch.relevance import Relevance
 
 
 def main(path: str) -> None:
@@ -26,15 +28,17 @@ def main(path: str) -> None:
     engine = open_engine()
     cases: list[dict[str, Any]] = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     groups = {value: option for option, values in _use_cases(engine).items() for value in values}
-    for name in ("as documented", "without use cases", "only counting use cases"):
+    relevance = Relevance(engine)
+    for name in ("as documented", "with what is presumed", "without use cases", "only counting use cases"):
         right, met, misses = Counter[str](), Counter[str](), []
         for case in cases:
-            answers = {k: v for k, v in case["answers"].items() if k != "use_cases" or name == "as documented"}
+            answers = {k: v for k, v in case["answers"].items() if k != "use_cases" or name != "without use cases"}
             if name == "only counting use cases":
                 counts = Counter(groups[u] for u in case["answers"].get("use_cases", ()) if u in groups)
                 choice = max(counts, key=lambda option: counts[option]) if counts else None
             else:
-                result = recommend(engine, profile(engine.base.questions, [given(k, v) for k, v in answers.items()]))
+                said = profile(engine.base.questions, [given(k, v) for k, v in answers.items()])
+                result = recommend(engine, _presumed(relevance, said) if name == "with what is presumed" else said)
                 choice = None if result.none_fits else result.pattern.choice
                 for id, options in case["expect"]["decisions"].items():
                     if id in result.decisions:
@@ -52,8 +56,17 @@ def main(path: str) -> None:
                               f"{case['expect']['acceptable_patterns']}")  # fmt: skip
         print(f"{name}: clear {right['clear']} of {right['of clear']}, all {right['all']} of {right['of all']}"
               + (f", decisions {met['decisions']} of {met['of']}" if met else ""))  # fmt: skip
-        if name == "as documented":
+        if name in ("as documented", "with what is presumed"):
             print("\n".join(f"  missed {miss}" for miss in misses))
+
+
+def _presumed(relevance: Relevance, said: Profile) -> Profile:
+    """A profile with what an interview presumes where nothing else is known and nothing presumed is changed."""
+    interview = Interview()
+    while (card := next_card(relevance, interview, optional=False)) is not None:
+        interview = interview.answered(card.question.id, said.known.get(card.question.id))
+    presumed, _ = presume(relevance, interview)
+    return Profile({**{id: Answer(one.answer, Place("presumed")) for id, one in presumed.items()}, **said.answers})
 
 
 def _use_cases(engine: Any) -> dict[str, list[str]]:

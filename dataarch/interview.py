@@ -161,4 +161,5 @@ def _card(relevance: Relevance, interview: Interview, question: str, presumed: d
     title = next(section["title"] for section in base.sections if section["id"] == asked.section)
     ahead = [id for id in standing.questions if id != question and base.questions[id].section == asked.section]
     hanging = standing.questions.get(question, [])
-    return Card(asked, title, interview.kept.get(question), hanging, ahead, len(standing.questions), len(presumed), standing)
+    left = len(standing.questions)
+    return Card(asked, title, interview.kept.get(question), hanging, ahead, left, len(presumed), standing)

@@ -87,8 +87,9 @@ class Talk:
 
     def end(self) -> int:
         """Waits for the process to end; its exit status."""
+        end = time.monotonic() + PATIENCE
         while self._read() is not State.ENDED:
-            pass
+            assert time.monotonic() < end, f"it never ended; the screen is:\n{self.screen}"
         self._process.close()
         status = self._process.exitstatus
         return int(status if status is not None else -self._process.signalstatus)

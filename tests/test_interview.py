@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no ps
 
 ENTER = "\r"
 FIRST, PREDICTED, WHO = "What should it do for you?", "What should be predicted", "Who will work with the data?"
+
+MARKS = ("These are your answers", "Everything that decides", "Enter alone", "- don't know")
+"""What stands on the screen once a prompt is there to be answered."""
 
 
 def answer(talk: Talk, *searched: str) -> None:
@@ -35,6 +39,8 @@ def to_the_end(talk: Talk) -> None:
     """Says "I don't know yet" to everything until the answers are shown for a last look."""
     for _ in range(70):
         window = talk.rest().window
+        while not any(mark in window for mark in MARKS):
+            window = talk.rest().window
         if "These are your answers" in window:
             return
         talk.press(ENTER if "Enter alone" in window or "Everything that decides" in window else "-")
@@ -72,6 +78,14 @@ def test_going_back_keeps_later_answers_as_defaults(tmp_path: Path) -> None:
         talk.press(ENTER).until("● How likely a fraud is").press(ENTER).until(WHO).press(CTRL_D)
         talk.end()
     assert kept(tmp_path) == {"use_cases": ["payment-fraud"], "prediction": ["fraud-scoring"]}
+
+
+@pytest.mark.parametrize("wait", [0, 4, 8, 16, 32])
+def test_a_key_pressed_before_the_next_question_stands_there_is_not_lost(tmp_path: Path, wait: int) -> None:
+    with Talk(tmp_path, "recommend", "--set", "use_cases=payment-fraud", "--resume") as talk:
+        talk.until(PREDICTED).press("-")
+        time.sleep(wait / 1000)
+        assert talk.press(CTRL_D).end() == 0
 
 
 def test_before_the_first_question_there_is_nothing_to_go_back_to(tmp_path: Path) -> None:
@@ -163,6 +177,42 @@ def test_any_answer_can_be_changed_before_the_result(tmp_path: Path) -> None:
         talk.press(ENTER)
         assert talk.end() == 0
         assert "Event-driven IoT" in talk.screen.partition("Your answers are kept")[2]
+
+
+FRAUD = ("--set", "use_cases=payment-fraud", "--set", "prediction=fraud-scoring", "--set", "sources=transactions",
+         "--set", "velocity=real-time", "--set", "existing_platforms=none")  # fmt: skip
+
+
+def test_what_follows_from_the_answers_is_presumed_shown_with_its_reason_and_confirmed(tmp_path: Path) -> None:
+    with Talk(tmp_path, "recommend", *FRAUD, "--resume", rows=70) as talk:
+        to_the_end(talk)
+        assert "Presumed from your answers, unless you change it:" in talk.screen
+        assert "Fraud is stopped by scoring each transaction as it comes in." in " ".join(talk.screen.split())
+        assert "When must predictions be made?  In real time, one by one (presumed)" in talk.window
+        assert "inference" not in kept(tmp_path)
+        talk.press(ENTER)
+        assert talk.end() == 0
+    assert kept(tmp_path)["inference"] == ["real-time"]
+
+
+def test_what_is_presumed_can_be_changed(tmp_path: Path) -> None:
+    with Talk(tmp_path, "recommend", *FRAUD, "--resume", rows=70) as talk:
+        to_the_end(talk)
+        talk.press("When must").until("/ When must").press(ENTER).until("● In real time, one by one")
+        talk.press("-").until("When must predictions be made?  not known yet")
+        to_the_end(talk)
+        talk.press(ENTER)
+        assert talk.end() == 0
+    assert kept(tmp_path)["inference"] is None
+
+
+def test_where_one_stops_early_nothing_presumed_counts(tmp_path: Path) -> None:
+    with Talk(tmp_path, "recommend", *FRAUD, "--resume", "--plain", rows=70) as talk:
+        while "Presumed from your answers" not in talk.rest().screen:
+            talk.press("\n")
+        talk.press("!\n")
+        assert talk.end() == 0
+    assert "inference" not in kept(tmp_path)
 
 
 def test_answers_that_exclude_each_other_are_refused_at_once(tmp_path: Path) -> None:

@@ -89,7 +89,8 @@ def _converse(relevance: Relevance, interview: Interview, kept: Kept, wishes: Wi
         prompter = Terminal(relevance.engine)
     conversation = Conversation(relevance, interview, prompter, kept.keep)
     try:
-        finished = conversation.ask(wishes.ask) if wishes.ask else conversation.run()
+        with prompter.held():
+            finished = conversation.ask(wishes.ask) if wishes.ask else conversation.run()
     except KeyboardInterrupt:
         _goodbye(kept)
         raise

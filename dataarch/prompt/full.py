@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from textwrap import wrap
 from typing import Any
 
@@ -19,6 +19,7 @@ os.environ.setdefault("PROMPT_TOOLKIT_NO_CPR", "1")  # no question to the termin
 
 import questionary
 from prompt_toolkit.application import Application, run_in_terminal
+from prompt_toolkit.input import create_input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
 from prompt_toolkit.output import ColorDepth, Output, create_output
 from prompt_toolkit.styles import Style
@@ -76,9 +77,16 @@ class Terminal:
         self.colour = "NO_COLOR" not in os.environ
         self._section = ""
 
+    def held(self) -> AbstractContextManager[None]:
+        """Keeps the terminal in the mode of its prompts between them: Ctrl-D pressed there would be lost else."""
+        return create_input().raw_mode()
+
     def say(self, text: str) -> None:
-        """Shows a line."""
-        print(text, file=sys.stderr, flush=True)
+        """Shows a text, lines that are too long broken between words."""
+        width = min(shutil.get_terminal_size().columns - 2, 100)
+        for line in text.split("\n"):
+            broken = wrap(line, width, subsequent_indent="    ") if len(line) > width else [line]
+            print("\n".join(broken), file=sys.stderr, flush=True)
 
     def ask(self, card: Card) -> Reply:
         """Puts a question; what was answered stays on the screen as one line."""
@@ -252,6 +260,8 @@ def _lists(own: KeyBindings, control: InquirerControl, many: bool, aside: Callab
 
     @own.add("space", eager=True)
     def _(_: KeyPressEvent) -> None:
+        if not many and control.search_filter:
+            control.add_search_character(" ")  # type: ignore[arg-type]  # it takes any text
         if not many or nothing_found():
             return
         pointed = control.get_pointed_at().value

@@ -6,6 +6,7 @@ An answer is typed: numbers of rows, ids, or part of a label; a quantity as peop
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from textwrap import wrap
 from typing import Any
 
@@ -28,6 +29,10 @@ class Lines:
         self.engine = engine
         self._section = ""
         self._helped = False
+
+    def held(self) -> AbstractContextManager[None]:
+        """Lines need nothing held."""
+        return nullcontext()
 
     def say(self, text: str) -> None:
         """Shows a text, its lines broken between words."""

@@ -1,5 +1,6 @@
 """What a prompter does: put a question to a person and bring back the reply. The interview knows no terminal."""
 
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
 from dataarch.interview import Card
@@ -16,6 +17,9 @@ class Reply(NamedTuple):
 
 class Prompter(Protocol):
     """Someone who puts questions: on a whole terminal, line by line, or from a script."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Holds whatever the questions are put on, from the first of them to the last."""
 
     def say(self, text: str) -> None:
         """Shows a line to the person."""
