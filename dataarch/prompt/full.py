@@ -85,8 +85,7 @@ class Terminal:
         """Shows a text, lines that are too long broken between words."""
         width = min(shutil.get_terminal_size().columns - 2, 100)
         for line in text.split("\n"):
-            broken = wrap(line, width, subsequent_indent="    ") if len(line) > width else [line]
-            print("\n".join(broken), file=sys.stderr, flush=True)
+            print("\n".join(wrap(line, width, subsequent_indent="    ") or [line]), file=sys.stderr, flush=True)
 
     def ask(self, card: Card) -> Reply:
         """Puts a question; what was answered stays on the screen as one line."""
