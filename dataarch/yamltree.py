@@ -11,6 +11,7 @@ from typing import TypeAlias
 from dataarch.errors import Finding, Place, UserError
 
 _DEPTH = 50
+_TOO_DEEP = f"is nested more than {_DEPTH} levels deep."
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 
@@ -61,7 +62,10 @@ def parse(text: str, file: str) -> Tree | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = " ".join(str(error.problem or error.context or "it cannot be read").split())
-        raise UserError.at(Place(file, mark.line + 1 if mark else 0), f"is not valid YAML: {problem}.") from None
+        place = Place(file, mark.line + 1 if mark else 0)
+        if "nesting depth" in problem:  # newer parsers look ahead further than we go, and refuse it first
+            raise UserError.at(place, _TOO_DEEP) from None
+        raise UserError.at(place, f"is not valid YAML: {problem}.") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise UserError.at(Place(file, line), "holds a character that YAML does not allow.") from None
@@ -117,7 +121,7 @@ def _document(events: object, file: str) -> Tree | None:
         if not isinstance(node, Scalar):
             stack.append((node, []))
             if len(stack) > _DEPTH:
-                raise UserError.at(place, f"is nested more than {_DEPTH} levels deep.")
+                raise UserError.at(place, _TOO_DEEP)
     if findings:
         raise UserError(*findings)
     return root
