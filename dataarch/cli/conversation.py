@@ -106,8 +106,7 @@ class Conversation:
         if presumed:
             reasons = [f"  {words.presumed(questions[id], one)}" for id, one in presumed.items()]
             self.prompter.say("\n".join(["\nPresumed from your answers, unless you change it:", *reasons]))
-        about = " (presumed ones: reasons above)" if presumed else ""
-        prompt = f"These are your answers{about}. Choose one to change it."
+        prompt = "These are your answers. Choose one to change it."
         reply = self.prompter.choose(prompt, {_GO_ON: "Go on to the recommendation", **rows}, _GO_ON)
         if reply.kind == STOP:
             return False
