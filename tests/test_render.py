@@ -299,7 +299,7 @@ class TestInShort:
                 part = text[text.index(title) :][:900]
                 assert any(f"{why.because} [" in part for why in one.because if not why.under), id
         assert "Lost: data-firehose (something against); msk, 1 more (nothing in favour)" in text
-        assert "Would change it: stream_guarantees: cross-topic-transactions or log-compaction → msk" in text
+        assert "Would change it: existing_platforms: kafka → msk" in text
 
     def test_full_shows_every_reason_every_option_that_lost_and_every_change(self, engine: Engine) -> None:
         result = recommended(engine, PROFILES["fraud"])
