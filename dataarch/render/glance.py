@@ -8,13 +8,14 @@ from dataarch.render.page import Block, Cell, Fitted, Paragraph, Span, Table, fi
 
 HEAD = ("Decision", "Choice", "How sure, what else it could be")
 _NAMED = 30
+_PERHAPS = 54
 _LINE = 72
 """How much of a line of 80 columns a list of names fills, on average."""
 
 
 def table(result: Recommendation, order: list[str], room: int | None = None) -> list[Block]:
-    """The table of the decisions that apply, in an order. Where it and what is named below it would take more lines than
-    `room`, the last decisions are only named, and those that are not needed are left out."""
+    """The table of the decisions that apply, in an order. Where it and what is named below it would take more lines
+    than `room`, the last decisions are only named, and those that are not needed are left out."""
     base = result.engine.base
     titles = {id: base.decisions[id].title for id in order}
     applying = [id for id in order if words.applies(result.decisions[id])]
@@ -25,7 +26,11 @@ def table(result: Recommendation, order: list[str], room: int | None = None) -> 
     def below(shown: int) -> list[str]:
         over = [(titles[id], _chosen(result.decisions[id])) for id in applying[shown:]]
         also = [f"{title} ({fitted('', chosen, _NAMED)})" for title, chosen in over]
-        named = {"Also": also, "Perhaps needed": perhaps, "Not needed": idle if room is None else []}
+        named = {
+            "Also": also,
+            "Perhaps needed": perhaps if room is None or not perhaps else [fitted("", perhaps, _PERHAPS)],
+            "Not needed": idle if room is None else [],
+        }
         return [f"{lead}: {', '.join(names)}." for lead, names in named.items() if names]
 
     shown = len(applying)
