@@ -246,7 +246,7 @@ class TestFirstScreen:
     def test_the_rest_is_short_enough_to_be_read(self, engine: Engine, file: Path) -> None:
         result = recommend(engine, profile(engine.base.questions, read(str(file))))
         applying = sum(words.applies(one) for one in result.decisions.values())
-        assert len(terminal.recommendation(result).splitlines()) <= 30 + 9 * applying
+        assert len(terminal.recommendation(result).splitlines()) <= max(150, 45 + 9 * applying)
 
     @ALL
     @pytest.mark.parametrize("width", [50, 64, 80, 120])
