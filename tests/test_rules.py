@@ -33,7 +33,10 @@ def test_every_decision_of_this_release_is_there_and_has_examples(engine: Engine
     expected = {
         "pattern", "streaming-ingestion", "stream-delivery", "stream-processing", "batch-processing", "orchestration",
         "warehouse", "ml-approach", "prediction-service", "inference-serving", "fraud-model", "prediction-api",
-        "api-authorization", "consumption", "lake-storage", "data-catalog",
+        "api-authorization", "consumption", "lake-storage", "data-catalog", "stream-capacity", "device-ingestion",
+        "edge-runtime", "database-ingestion", "saas-ingestion", "sap-ingestion", "file-ingestion", "partner-ingestion",
+        "third-party-data", "custom-ingestion", "table-format", "warehouse-loading", "data-preparation",
+        "query-federation", "query-acceleration", "operational-database",
     }  # fmt: skip
     assert expected <= set(engine.base.decisions)
     assert {example.decision for example in EXAMPLES} == set(engine.base.decisions)

@@ -8,6 +8,7 @@ from dataarch.render.page import Block, Cell, Fitted, Paragraph, Span, Table, fi
 
 HEAD = ("Decision", "Choice", "How sure, what else it could be")
 _NAMED = 30
+_PERHAPS = 54
 _LINE = 72
 """How much of a line of 80 columns a list of names fills, on average."""
 
@@ -25,7 +26,11 @@ def table(result: Recommendation, order: list[str], room: int | None = None) -> 
     def below(shown: int) -> list[str]:
         over = [(titles[id], _chosen(result.decisions[id])) for id in applying[shown:]]
         also = [f"{title} ({fitted('', chosen, _NAMED)})" for title, chosen in over]
-        named = {"Also": also, "Perhaps needed": perhaps, "Not needed": idle if room is None else []}
+        named = {
+            "Also": also,
+            "Perhaps needed": perhaps if room is None or not perhaps else [fitted("", perhaps, _PERHAPS)],
+            "Not needed": idle if room is None else [],
+        }
         return [f"{lead}: {', '.join(names)}." for lead, names in named.items() if names]
 
     shown = len(applying)
