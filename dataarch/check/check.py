@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dataarch.check import proofs
 from dataarch.check.alive import dead_criteria
+from dataarch.check.coverage import read_coverage, uncarried
 from dataarch.check.examples import failures, read_examples
 from dataarch.engine.engine import Engine
 from dataarch.engine.store import compiled, engine_of, open_engine, rules_folder
@@ -44,7 +45,8 @@ def _proven(engine: Engine, folder: str, prefix: str,
             progress: Callable[[str], None]) -> tuple[list[Finding], list[str]]:  # fmt: skip
     base, noted = engine.base, Findings()
     examples = read_examples(engine, folder, prefix, noted)
-    findings = [*noted.found, *failures(engine, examples)]
+    statements = read_coverage(engine, folder, prefix, noted)
+    findings = [*noted.found, *failures(engine, examples), *uncarried(engine, statements, examples)]
     standing = proofs.standings(engine)
     for decision, differing in proofs.each_decision(standing):
         progress(f"{decision.id}: {len(decision.criteria)} criteria, {len(differing)} standings")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 
 EXAMPLES = ".examples.yaml"
+COVERAGE = "coverage.yaml"
+"""The statements of the whitepaper and what carries them: like an example, a test of the rules and no rule."""
+
 FORMAT = 7
 """The form of what is compiled from the sources; a new one makes every kept compiled form stale."""
 
@@ -12,7 +15,7 @@ FORMAT = 7
 def read_sources(folder: str) -> dict[str, bytes]:
     """The content of the rule files below a folder, by relative name, sorted.
 
-    Example files are tests of the rules and not among them.
+    Example files and the coverage are tests of the rules and not among them.
     """
     contents: dict[str, bytes] = {}
     for name in sorted(_names(folder, "")):
@@ -36,7 +39,7 @@ def _names(folder: str, prefix: str) -> list[str]:
         for entry in entries:
             if entry.is_dir():
                 found += _names(entry.path, f"{prefix}{entry.name}/")
-            elif entry.name.endswith(".yaml") and not entry.name.endswith(EXAMPLES):
+            elif entry.name.endswith(".yaml") and not entry.name.endswith(EXAMPLES) and prefix + entry.name != COVERAGE:
                 found.append(prefix + entry.name)
     return found
 
