@@ -57,8 +57,8 @@ def test_the_fates_are_counted_apart(engine: Engine, sections: list[Section]) ->
 
 def test_every_part_of_the_whitepaper_that_decides_has_statements(sections: list[Section]) -> None:
     spoken_of = {one.reference for section in sections for one in section.statements}
-    parts = ("customer-360", "iot", "recommendations", "engagement", "fraud", "considerations", "databases", "analytics",
-             "ml", "modern-architecture")  # fmt: skip
+    parts = ("customer-360", "iot", "recommendations", "engagement", "fraud", "considerations", "databases",
+             "analytics", "ml", "modern-architecture")  # fmt: skip
     assert {f"wp.{part}" for part in parts} <= spoken_of
 
 

@@ -8,7 +8,7 @@ EXAMPLES = ".examples.yaml"
 COVERAGE = "coverage.yaml"
 """The statements of the whitepaper and what carries them: like an example, a test of the rules and no rule."""
 
-FORMAT = 7
+FORMAT = 8
 """The form of what is compiled from the sources; a new one makes every kept compiled form stale."""
 
 
