@@ -239,5 +239,31 @@ def test_the_choice_is_an_outcome_that_some_completion_has(engine: Engine) -> No
 
 
 def test_an_answer_that_no_rule_uses_is_said(engine: Engine) -> None:
-    result = recommended(engine, "compliance=gdpr", "use_cases=payment-fraud")
-    assert "not-used.compliance" in {warning.id for warning in result.warnings}
+    unused = next(id for id in engine.tests["unused"] if engine.base.questions[id].values)
+    value = next(iter(engine.base.questions[unused].values))
+    result = recommended(engine, f"{unused}={value}", "use_cases=payment-fraud")
+    assert f"not-used.{unused}" in {warning.id for warning in result.warnings}
+
+
+def test_a_service_that_the_region_may_lack_is_warned_of(engine: Engine) -> None:
+    shop = ("use_cases=product-recommendations", "prediction=recommendation", "ml_expertise=developer")
+    stockholm = {w.id for w in recommended(engine, *shop, "region=eu-north-1").warnings}
+    dublin = {w.id for w in recommended(engine, *shop, "region=eu-west-1").warnings}
+    assert "region.personalize" in stockholm - dublin
+    campaigns = recommended(engine, "use_cases=campaign-messaging", "region=eu-west-1").warnings
+    warning = next(w for w in campaigns if w.id == "region.connect-outbound-campaigns")
+    assert "eu-west-1" in warning.message
+    assert warning.reference == "cfn-lint"
+
+
+def test_a_new_customer_gets_what_can_be_built_today(engine: Engine) -> None:
+    messages = recommended(engine, "use_cases=campaign-messaging", "channels=email,push").decisions["messaging"].choice
+    assert set(messages) == {"end-user-messaging", "connect-campaigns"}
+    search = recommended(engine, "use_cases=intelligent-search", "prediction=intelligent-search")
+    assert search.decisions["prediction-service"].choice == ["bedrock"]
+    forecast = recommended(engine, "use_cases=demand-forecasting", "prediction=forecasting")
+    assert forecast.decisions["prediction-service"].choice == ["sagemaker"]
+    assert forecast.decisions["model-training"].choice == "automl"
+    kept = recommended(engine, "prediction=intelligent-search", "existing_platforms=kendra")
+    assert "kendra" in kept.decisions["prediction-service"].choice
+    assert any(w.id == "lifecycle.kendra" and "plan the way to" in w.message for w in kept.warnings)
