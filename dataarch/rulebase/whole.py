@@ -79,7 +79,7 @@ def origins(document: Document, files: dict[str, str]) -> dict[str, str]:
 
 def _order(graph: dict[str, list[str]]) -> tuple[list[str], list[str]]:
     """The nodes with what they need before them, else in the given order; and a cycle if there is one."""
-    order: list[str] = []
+    order: dict[str, None] = {}
     path: list[str] = []
 
     def visit(node: str) -> list[str]:
@@ -93,11 +93,11 @@ def _order(graph: dict[str, list[str]]) -> tuple[list[str], list[str]]:
             if cycle:
                 return cycle
         path.pop()
-        order.append(node)
+        order[node] = None
         return []
 
     for node in graph:
         cycle = visit(node)
         if cycle:
-            return order, cycle
-    return order, []
+            return list(order), cycle
+    return list(order), []
