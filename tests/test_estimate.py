@@ -148,6 +148,15 @@ def test_growth_says_when_a_limit_is_reached(engine: Engine) -> None:
     assert "by your growth that is reached in about 6 months" in "".join(span.text for span in figures.limit_line(one))
 
 
+def test_growth_says_when_a_choice_changes(engine: Engine) -> None:
+    answers = ("use_cases=bi-reporting", "velocity=batch", "processing_framework=spark", "operating_model=serverless",
+               "dataset_size=4.6 TB", "yearly_growth=40%")  # fmt: skip
+    found = estimated(engine, *answers).crossings
+    one = next(one for one in found if one.decision == "batch-processing")
+    assert (one.question, one.threshold) == ("dataset_size", "5 TB")
+    assert "in about 3 months" in figures.crossing(one)
+
+
 def test_without_numbers_no_limit_is_met_and_every_line_says_what_it_needs(engine: Engine) -> None:
     found = estimated(engine, *STREAM)
     assert found.met == []

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from dataarch import quantity
-from dataarch.engine.robustness import GROWTH
+from dataarch.engine.robustness import GROWTH, robustness
 from dataarch.estimate.cost import BreakEven, Cost, Line, Money, break_evens, chosen, costs
 from dataarch.estimate.formula import Formulas, Range
 from dataarch.recommendation import Recommendation
@@ -50,11 +50,22 @@ class Met(NamedTuple):
     years: float | None
 
 
+class Crossing(NamedTuple):
+    """An answer that will grow over a threshold of a decision after `years`, and so change its outcome."""
+
+    question: str
+    said: str
+    threshold: str
+    decision: str
+    years: float
+
+
 class Estimate(NamedTuple):
     """The whole estimate of one recommendation; `old` are the prices that were read too long before its day."""
 
     needs: list[Need]
     met: list[Met]
+    crossings: list[Crossing]
     costs: list[Cost]
     total: Money
     break_evens: list[BreakEven]
@@ -79,7 +90,8 @@ def estimate(result: Recommendation) -> Estimate:
     old = {price.id for price in base.prices.values() if price.as_of and _days(price.as_of, result.view.day) >
            base.sizing["old"] // quantity.UNITS["duration"]["d"]}  # fmt: skip
     needs = _needs(result, formulas)
-    return Estimate(needs, _met(result), found, total, break_evens(result, formulas), base.sizing["excluded"], old)
+    meetings = break_evens(result, formulas)
+    return Estimate(needs, _met(result), _crossings(result), found, total, meetings, base.sizing["excluded"], old)
 
 
 def _needs(result: Recommendation, formulas: Formulas) -> list[Need]:
@@ -114,6 +126,20 @@ def _met(result: Recommendation) -> list[Met]:
             severity = CRITICAL if state == OVER and certain else CAUTION
             found.append(Met(service.name, limit, _given(result, limit), limit.of, state, severity, years))
     return sorted(found, key=lambda one: (one.severity != CRITICAL, one.state != OVER))
+
+
+def _crossings(result: Recommendation) -> list[Crossing]:
+    """Where growth changes a choice within the years that are looked at, the nearest first."""
+    engine, known, types = result.engine, result.profile.known, result.engine.base.types
+    if not known.get(GROWTH) or not any(engine.base.questions[key].grows for key in known):
+        return []
+    graph, found = engine.graph(result.view), []
+    for id in (id for id, one in result.decisions.items() if one.choice is not None):
+        for room in robustness(engine, result.view, graph, known, id):
+            if room.years is not None and room.high is not None and room.years <= _YEARS:
+                said, threshold = (quantity.text(value, types[room.question]) for value in (room.value, room.high))
+                found.append(Crossing(room.question, said, threshold, id, room.years))
+    return sorted(found, key=lambda one: one.years)
 
 
 def _state(result: Recommendation, limit: Limit) -> tuple[str, float | None]:

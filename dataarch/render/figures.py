@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from dataarch import quantity
 from dataarch.estimate.cost import NO_PRICE, NO_QUANTITY, BreakEven, Cost, Line, Money
-from dataarch.estimate.estimate import NEAR, OVER, Estimate, Met, Need
+from dataarch.estimate.estimate import NEAR, OVER, Crossing, Estimate, Met, Need
 from dataarch.estimate.formula import digits, text as amount_text
 from dataarch.render import words
 from dataarch.render.page import Block, Cell, Heading, Item, Label, Line as Spans, Paragraph, Span, Table, note, prose
@@ -31,7 +31,14 @@ def money(amount: Money) -> str:
 def met(found: Estimate) -> list[Item]:
     """The limits that are met, nearly met, or will be, one sentence each."""
     items = [Item(limit_line(one)) for one in found.met]
-    return items + [Item(prose(_need_met(one))) for one in found.needs if one.state]
+    items += [Item(prose(_need_met(one))) for one in found.needs if one.state]
+    return items + [Item(prose(crossing(one))) for one in found.crossings]
+
+
+def crossing(one: Crossing) -> str:
+    """When growth changes a choice, as a sentence."""
+    reached = f"by your growth it reaches {one.threshold} in {_time(one.years)}"
+    return f"{one.question} {one.said}: {reached}, and from there on {one.decision} comes out differently."
 
 
 def limit_line(one: Met) -> Spans:
@@ -109,8 +116,8 @@ def break_even(one: BreakEven) -> str:
 def page(found: Estimate) -> list[Block]:
     """All of it, as parts of a page."""
     blocks: list[Block] = []
-    if found.met or any(one.state for one in found.needs):
-        blocks += [Heading(2, "Limits"), *met(found)]
+    if reached := met(found):
+        blocks += [Heading(2, "Limits"), *reached]
     blocks += [Heading(2, "What the numbers need"), *needs(found)] if found.needs else []
     table = costs(found)
     return [*blocks, *([Heading(2, "Cost"), *table, *alternatives(found)] if table else [])]

@@ -10,7 +10,7 @@ from dataarch.picture import END, Box, Picture
 from dataarch.rulebase.catalogue import Arrow
 
 WIDTH = 178
-_GAP, _SPACE, _MARGIN, _HEAD, _PAD = 62, 18, 14, 34, 12
+_GAP, _SPACE, _MARGIN, _HEAD, _PAD = 46, 18, 6, 34, 12
 _TITLE, _NAME, _STANDING, _LANE = 17, 18, 17, 14
 _LETTERS = 18
 """How many letters of a name fit on a line of a box; titles, which are smaller, have room for a few more."""
@@ -70,7 +70,7 @@ def wide(picture: Picture) -> Layout:
     lanes: dict[str, Point] = {}
     byid = {box.id: box for box in picture.boxes}
     for number, (layer, column) in enumerate(zip(picture.layers, columns, strict=True)):
-        x = _MARGIN + number * (WIDTH + 2 * _PAD + _GAP - 2 * _PAD) + _PAD
+        x = _MARGIN + number * (WIDTH + _GAP) + _PAD
         bands.append(Band(layer.title, x - _PAD, _MARGIN, WIDTH + 2 * _PAD, tallest + _HEAD + 2 * _PAD))
         y = _MARGIN + _HEAD + _PAD + (tallest - totals[number]) / 2
         for name in column:

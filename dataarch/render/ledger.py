@@ -15,6 +15,15 @@ def document(found: Estimate) -> dict[str, Any]:
     return {
         "needs": [_need(one) for one in found.needs],
         "limits": [_met(one) for one in found.met],
+        "growth": [
+            {
+                "answer": one.question,
+                "threshold": one.threshold,
+                "decision": one.decision,
+                "years": round(one.years, 2),
+            }
+            for one in found.crossings
+        ],
         "costs": [_cost(one, found.old) for one in found.costs],
         "total": _money(found.total),
         "break_evens": [_break_even(one) for one in found.break_evens],

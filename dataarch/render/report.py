@@ -195,6 +195,8 @@ def _warnings(result: Recommendation, estimated: Estimate, cited: list[Block]) -
         line = figures.limit_line(met)
         cited.append(Paragraph(line))
         entries.append(f'<li class="{met.severity}"><b>{_SEVERITIES[met.severity]}</b> {html.line(line)}</li>')
+    said = [figures.crossing(one) for one in estimated.crossings]
+    entries += [f'<li class="{CAUTION}"><b>{_SEVERITIES[CAUTION]}</b> {safe(one)}</li>' for one in said]
     none = "<p>Nothing that is known speaks against it.</p>"
     body = f'<ul class="warnings">{"".join(entries)}</ul>' if entries else none
     return [("warnings", "Warnings", body)]
