@@ -237,7 +237,7 @@ def test_rules(path: str, laid: Laid) -> int:
 def coverage(output: str, force: bool) -> int:
     """Prints what the rules make of each statement of the whitepaper."""
     from dataarch.check.coverage import read_coverage
-    from dataarch.engine.store import rules_folder
+    from dataarch.engine.store import open_engine, rules_folder
     from dataarch.render import coverage
     from dataarch.rulebase.fields import Findings
 
