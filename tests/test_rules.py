@@ -239,8 +239,17 @@ def test_the_choice_is_an_outcome_that_some_completion_has(engine: Engine) -> No
 
 
 def test_an_answer_that_no_rule_uses_is_said(engine: Engine) -> None:
-    unused = next(id for id in engine.tests["unused"] if engine.base.questions[id].values)
-    value = next(iter(engine.base.questions[unused].values))
+    unused = engine.tests["unused"][0]
+    amounts = {
+        "whole-number": "5",
+        "size": "1 GB",
+        "duration": "1 s",
+        "rate": "1/s",
+        "percentage": "5%",
+        "yes-no": "no",
+    }
+    question = engine.base.questions[unused]
+    value = amounts.get(question.type) or next(iter(question.values))
     result = recommended(engine, f"{unused}={value}", "use_cases=payment-fraud")
     assert f"not-used.{unused}" in {warning.id for warning in result.warnings}
 
