@@ -1,4 +1,6 @@
-"""What it costs when the rules grow: `python benchmarks/growth.py [TIMES…]`, 1 10 100 without any.
+"""What it costs when the rules grow: `python benchmarks/growth.py [--plain] [TIMES…]`, 1 10 100 without any.
+
+`--plain` builds no diagrams and measures reading and evaluating alone.
 
 A base of the same shape is made of copies of every question, decision and constraint, under names of their own, so that
 each copy hangs together as the built-in rules do and none looks into another.
@@ -17,8 +19,13 @@ from dataarch import yamltree
 from dataarch.check.alive import dead_criteria
 from dataarch.check.extent import Extent
 from dataarch.check.proofs import conflicts, each_decision, never_chosen, standings, without_outcome
-from dataarch.engine.engine import Engine
+from dataarch.engine import atoms
+from dataarch.engine.engine import Engine, conditions, tests
+from dataarch.engine.graph import Graph
 from dataarch.engine.store import compiled, engine_of, rules_folder
+from dataarch.rulebase.catalogue import rows_of
+from dataarch.rulebase.load import load
+from dataarch.rulebase.model import RuleBase
 from dataarch.rulebase.sources import read_sources
 
 COPIED = ("questions", "decisions", "constraints")
@@ -126,6 +133,29 @@ def checked(engine: Engine) -> float:
     return time.process_time() - begun
 
 
+def measure_plain(times: int) -> None:
+    """Prints what reading and evaluating costs, without any diagram."""
+    sources = grown(read_sources(rules_folder()), times)
+    begun = time.process_time()
+    document = load(sources)
+    rows = rows_of(document)
+    base = RuleBase(rows, dict)
+    bits = atoms.table(base, conditions(base))
+    engine = Engine(base, bits, tests(base, document["question_order"], bits), Graph([], [], {}, {}, []))
+    reading = time.process_time() - begun
+    view, spent = engine.view(), []
+    for known in profiles(engine, 20):
+        begun = time.process_time()
+        view.evaluate(engine.bits(known)[0])
+        spent.append(time.process_time() - begun)
+    print(f"{times:4} x  {len(base.decisions):5} decisions  read {reading:7.1f} s  evaluate"
+          f" {1000 * statistics.median(spent):8.2f} ms", flush=True)  # fmt: skip
+
+
 if __name__ == "__main__":
-    for wanted in [int(text) for text in sys.argv[1:]] or [1, 10, 100]:
-        measure(wanted, check=wanted <= 10)
+    wished = [int(text) for text in sys.argv[1:] if text.isdecimal()] or [1, 10, 100]
+    for wanted in wished:
+        if "--plain" in sys.argv:
+            measure_plain(wanted)
+        else:
+            measure(wanted, check=wanted <= 10)

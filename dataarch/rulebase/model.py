@@ -98,8 +98,8 @@ class Criterion(NamedTuple):
     refines: list[str]
     derived: bool
     at: str
-    beside: list[str]
-    ended: str
+    beside: Sequence[str] = ()
+    ended: str = ""
 
     @property
     def points(self) -> int:
