@@ -54,6 +54,14 @@ def test_readers_that_share_a_shard_need_more_of_them(engine: Engine) -> None:
     assert need(estimated(engine, *answers), "kinesis-shards").value.low == 20
 
 
+def test_the_size_of_a_warehouse_is_a_range_where_its_source_gives_one(engine: Engine) -> None:
+    reporting = ("use_cases=bi-reporting", "velocity=batch", "query_patterns=complex-sql")
+    said = []
+    for size in ("stored_data=10 TB", "stored_data=100 TB", "stored_data=900 TB"):
+        said.append(text(need(estimated(engine, *reporting, size), "redshift-rpu").value))
+    assert said == ["4", "8 to 24", "at least 32"]
+
+
 def test_an_answer_that_is_missing_leaves_the_upper_end_open_and_is_named(engine: Engine) -> None:
     one = need(estimated(engine, *STREAM, "event_rate=50000/s"), "kinesis-shards")
     assert one.value.low == 50

@@ -27,7 +27,7 @@ from dataarch.render.page import (
     prose,
     sources,
 )
-from dataarch.rulebase.model import RuleBase
+from dataarch.rulebase.model import CRITICAL, RuleBase
 from dataarch.scaffold.template import has_template
 
 LAYERS = ("ingestion", "storage", "catalog", "processing", "consumption", "governance", "prediction")
@@ -177,11 +177,13 @@ def warned(result: Recommendation) -> list[Block]:
 
 
 def _limits(result: Recommendation) -> list[Block]:
-    """The limits that the numbers meet; without a number there are none to meet."""
+    """The limits that the numbers surely meet, and what growth changes; those of one kind of a service, and those that
+    are only near, are a matter of the full page. Without a number there are none to meet."""
     types = result.engine.base.types
     if not any(types[key] in UNITS for key in result.profile.answers):
         return []
-    found = figures.met(estimate(result))
+    estimated = estimate(result)
+    found = figures.met(estimated._replace(met=[one for one in estimated.met if one.severity == CRITICAL]))
     return [Heading(2, "Limits"), *found] if found else []
 
 
