@@ -6,7 +6,7 @@ PYTHON ?=
 BIN := $(VENV)/bin
 SAMPLE := examples/fraud-detection.yaml
 PROJECT := $(VENV)/project
-LONG := package or local_aws or engines or project
+LONG := package or local_aws or engines or project or browser
 
 # The first Python that is new enough, or one sentence. Runs only when there is something to set up.
 FIND_PYTHON = for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
@@ -22,8 +22,10 @@ FIND_PYTHON = for python in $(or $(PYTHON),python3.13 python3.12 python3.11 pyth
 INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --editable $(1); \
 	  else $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable $(1); fi
 
+AXE := $(VENV)/browser/node_modules/axe-core/axe.min.js
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-package test-projects test-all bench bench-smoke python clean
+.PHONY: help run test check test-package test-projects test-browser test-all mutation bench bench-smoke growth python clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -49,13 +51,27 @@ test-package: $(VENV)/.dev ## Build the wheel and the source distribution, insta
 test-projects: $(VENV)/.dev ## Try the local AWS, its engines, and made projects, sound and broken
 	$(BIN)/python -m pytest -q -m "local_aws or engines or project"
 
-test-all: check test bench-smoke test-package test-projects ## All of the above, and a short benchmark
+test-browser: $(VENV)/.dev ## Open the HTML report in a real Chromium, where one is there
+	@if ! command -v chromedriver >/dev/null 2>&1; then \
+	  echo "No Chromium with chromedriver is there, so the report is not opened in one." >&2; fi
+	@test -f $(AXE) || { mkdir -p $(VENV)/browser && cd $(VENV)/browser && \
+	  npm install --silent --no-audit --no-fund --prefix . axe-core@4; } || \
+	  echo "axe-core cannot be fetched with npm, so the report is not checked for accessibility." >&2
+	AXE_CORE=$(abspath $(AXE)) $(BIN)/python -m pytest -q -m browser -rs
+
+test-all: check test bench-smoke test-package test-browser test-projects ## All of the above, and a short benchmark
 
 bench: $(VENV)/.dev ## Measure: start, recommendation, compilation
 	$(BIN)/python benchmarks/run.py
 
 bench-smoke: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py --smoke
+
+growth: $(VENV)/.dev ## Measure what rules 10 and 100 times as large cost
+	$(BIN)/python benchmarks/growth.py
+
+mutation: $(VENV)/.dev ## Try every slip in the rules, and keep what was noticed in docs/mutation.json
+	$(BIN)/python -m tests.mutation docs/mutation.json
 
 python: $(VENV)/.python ## Show the Python that is used
 	@$(BIN)/python --version

@@ -62,15 +62,56 @@ def write_text(path: str, text: str, *, force: bool = False) -> None:
                 file.write(data)
             return
         if mode and not force:
-            with open(path, "rb") as file:
-                if file.read(len(data) + 1) == data:
-                    return
+            if _holds(path, data):
+                return
             raise UserError.at(place, "exists already and was kept.", "Add --force to replace it.")
         _replace(os.path.realpath(path), data, mode)
     except OSError as error:
         raise UserError.at(place, f"cannot be written: {reason(error)}.") from None
     except ValueError:
         raise UserError.plain("The path of the file holds a character that no file name can have.") from None
+
+
+def means_folder(path: str) -> bool:
+    """Whether a path that is to be written means a folder: there is one, or its name ends like none of a file.
+
+    >>> means_folder("docs/decisions"), means_folder("new/"), means_folder("page.md")
+    (True, True, False)
+    """
+    if os.path.lexists(path):
+        return os.path.isdir(path)
+    return path.endswith(("/", os.sep)) or "." not in os.path.basename(path)
+
+
+def write_folder(folder: str, texts: dict[str, str], *, force: bool = False) -> None:
+    """Writes files into a folder, which is made where there is none.
+
+    Nothing is written where one of them exists with other content, unless `force`; what else is there stays.
+    """
+    place = Place(folder)
+    try:
+        if os.path.lexists(folder) and not os.path.isdir(folder):
+            raise UserError.at(place, "is a file; a folder is needed here.")
+        if not force:
+            for name, text in texts.items():
+                path = os.path.join(folder, name)
+                if os.path.lexists(path) and not _holds(path, text.encode("utf-8")):
+                    raise UserError.at(Place(path), "exists already and was kept.", "Add --force to replace it.")
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise UserError.at(place, f"cannot be written: {reason(error)}.") from None
+    except ValueError:
+        raise UserError.plain("The path of the folder holds a character that no file name can have.") from None
+    for name, text in texts.items():
+        write_text(os.path.join(folder, name), text, force=True)
+
+
+def _holds(path: str, data: bytes) -> bool:
+    """Whether a regular file holds exactly these bytes."""
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return file.read(len(data) + 1) == data
 
 
 def reserve(path: str) -> str:

@@ -15,7 +15,7 @@ from dataarch.engine.graph import Graph, Scope
 from dataarch.errors import Finding, Place, UserError
 from dataarch.leading import leading
 from dataarch.profile import Profile
-from dataarch.rulebase.model import NONE, Decision
+from dataarch.rulebase.model import NONE, Decision, RuleBase
 from dataarch.rulebase.walk import questions_in
 
 PATTERN = "pattern"
@@ -183,7 +183,7 @@ def _decided(engine: Engine, decision: Decision, verdict: Verdict, scopes: list[
         always,
         _confidence(decision, verdict, settled, margin),
         margin,
-        _because(decision, verdict, about),
+        _because(engine.base, decision, verdict, about),
         _rejected(decision, verdict, about) if verdict.applies and len(decision.options) > 1 else [],
         _ranking(decision, verdict, about),
         [id for id in engine.base.questions if id in needed],
@@ -216,11 +216,12 @@ def _confidence(decision: Decision, verdict: Verdict, settled: bool, margin: int
     return "high" if settled and clear else "medium" if settled or clear else "low"
 
 
-def _because(decision: Decision, verdict: Verdict, about: list[list[Evidence]]) -> list[Evidence]:
+def _because(base: RuleBase, decision: Decision, verdict: Verdict, about: list[list[Evidence]]) -> list[Evidence]:
     """The reasons for which it applies, then the evidence for what was chosen, the strongest first."""
     reasons = [
-        Evidence(f"{decision.id}.{reason.id}", "", "applies", "", "", reason.because, reason.reference, "", "")
+        Evidence(id, "", "applies", "", base.origin("reason", id), reason.because, reason.reference, "", "")
         for reason in (decision.reasons[index] for index in verdict.reasons)
+        for id in [f"{decision.id}.{reason.id}"]
     ]
     return reasons + [one for place in verdict.chosen for one in about[place]]
 

@@ -28,11 +28,13 @@ LAYERS = [
     ["dataarch.leading"],
     ["dataarch.changes"],
     ["dataarch.recommendation"],
-    ["dataarch.comparison", "dataarch.explanation", "dataarch.relevance"],
-    ["dataarch.interview"],
+    ["dataarch.comparison", "dataarch.explanation", "dataarch.picture", "dataarch.relevance"],
+    ["dataarch.estimate", "dataarch.interview"],
     ["dataarch.prompt"],
     ["dataarch.check", "dataarch.render"],
     ["dataarch.scaffold"],
+    ["dataarch.api"],
+    ["dataarch.serve"],
     ["dataarch.cli", "dataarch.__main__"],
 ]
 FRONT = ("dataarch.cli", "dataarch.render", "dataarch.prompt", "dataarch.scaffold.project")

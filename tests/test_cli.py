@@ -82,10 +82,10 @@ def test_where_nothing_speaks_for_any_pattern_all_is_printed_and_the_questions_a
 
 
 def test_what_is_written_to_a_file_is_what_is_printed(run: Run, tmp_path: Path) -> None:
-    for format in ("json", "markdown"):
-        done = run(*asked(*LEADS, format=format), "--output", format)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", f"Written to {format}.\n")
-        assert (tmp_path / format).read_bytes().decode() == run(*asked(*LEADS, format=format)).stdout
+    for format, name in (("json", "r.json"), ("markdown", "r.md"), ("html", "r.html")):
+        done = run(*asked(*LEADS, format=format), "--output", name)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", f"Written to {name}.\n")
+        assert (tmp_path / name).read_bytes().decode() == run(*asked(*LEADS, format=format)).stdout
 
 
 @pytest.mark.parametrize("texts", [LEADS, SILENT], ids=["leads", "silent"])

@@ -18,8 +18,8 @@ from dataarch.profile import canonical, profile, read
 from dataarch.recommendation import recommend
 from dataarch.render import machine
 from dataarch.render.answer import LAYERS
-from dataarch.rulebase.entries import STRENGTHS
 from dataarch.rulebase.service import STATUSES
+from dataarch.rulebase.shape import STRENGTHS
 
 from .answers import answered, random_answers
 from .conftest import ROOT, Run
@@ -52,6 +52,14 @@ def test_every_definition_is_used() -> None:
 def test_the_documents_of_the_examples_are_valid(engine: Engine, example: Path) -> None:
     answers = profile(engine.base.questions, read(str(example)))
     assert_valid(machine.document(recommend(engine, answers)))
+
+
+def test_a_document_with_an_overlay_is_valid(run: Run) -> None:
+    asked = ("--set", "use_cases=payment-fraud", "--rules", str(ROOT / "examples/overlay"))
+    document = json.loads(run("recommend", *asked, "--unchecked", "--format", "json").stdout)
+    assert_valid(document)
+    document["rule_base"]["overlays"] = []
+    assert not VALID.is_valid(document)
 
 
 def test_what_a_process_prints_is_valid(run: Run) -> None:
@@ -267,7 +275,7 @@ def test_every_canonical_quantity_is_valid(engine: Engine) -> None:
 
 def test_every_word_of_the_rules_is_listed(engine: Engine) -> None:
     options = {option.id for option in engine.base.decisions["pattern"].options}
-    assert set(DEFINED["pattern_id"]["enum"]) == options - {"none"}
+    assert set(DEFINED["of_the_five"]["enum"]) == options - {"none"} | {None}
     assert set(DEFINED["evidence"]["properties"]["strength"]["enum"]) == {*STRENGTHS, "rules out", None}
     service = DEFINED["service"]["properties"]
     assert set(service["layer"]["enum"]) == set(LAYERS)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
+from dataarch.check.extent import Extent
 from dataarch.check.proofs import Standing, valid
 from dataarch.check.witness import known_of
 from dataarch.engine.compile import Compiler
@@ -31,10 +32,10 @@ Scores = tuple[int | None, ...]
 Pending = tuple[tuple[int, int, bool, int], ...]
 
 
-def dead_criteria(engine: Engine, decision: Decision, standing: list[Standing]) -> Iterator[Finding]:
+def dead_criteria(engine: Engine, decision: Decision, standing: list[Standing], extent: Extent) -> Iterator[Finding]:
     """The criteria that change nothing on any day, under any basis, for any profile."""
     for index, criterion in enumerate(decision.criteria):
-        if criterion.derived:
+        if not extent.criterion(criterion):
             continue
         within = [one for one in standing if index in one.view.active[decision.id]]
         if any(_sampled(engine, decision, index, one) for one in within):

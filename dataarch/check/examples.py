@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from dataarch import yamltree
+from dataarch import files, yamltree
 from dataarch.engine.engine import Engine
 from dataarch.errors import Finding, Place, UserError
 from dataarch.profile import Given, Profile, profile
@@ -38,19 +38,24 @@ def read_examples(engine: Engine, folder: str, prefix: str, findings: Findings) 
             if not name.endswith(EXAMPLES):
                 continue
             full = os.path.join(path, name)
-            shown = prefix + os.path.relpath(full, folder).replace(os.sep, "/")
-            with open(full, encoding="utf-8") as file:
-                tree = yamltree.parse(file.read(), shown)
-            top = Fields(tree, shown, "a file of examples", findings)
-            decision = top.text("decision")
-            if findings.known(decision, engine.base.decisions, top.place("decision"), "the decision"):
-                if name != decision + EXAMPLES:
-                    findings.add(top.place(), f"the examples of {decision!r} stand in {decision}{EXAMPLES}.")
-                for item in top.items("examples", required=True):
-                    example = _example(engine, decision, Fields(item, shown, "an example", findings), findings)
-                    if example:
-                        found.append(example)
-            top.end()
+            found += read_file(engine, full, prefix + os.path.relpath(full, folder).replace(os.sep, "/"), findings)
+    return found
+
+
+def read_file(engine: Engine, path: str, shown: str, findings: Findings) -> list[Example]:
+    """The examples of one file, which messages call `shown`; what is wrong with them goes to the findings."""
+    found: list[Example] = []
+    tree = yamltree.parse(files.read_text(path, "examples"), shown)
+    top = Fields(tree, shown, "a file of examples", findings)
+    decision = top.text("decision")
+    if findings.known(decision, engine.base.decisions, top.place("decision"), "the decision"):
+        if os.path.basename(path) != decision + EXAMPLES:
+            findings.add(top.place(), f"the examples of {decision!r} stand in {decision}{EXAMPLES}.")
+        for item in top.items("examples", required=True):
+            example = _example(engine, decision, Fields(item, shown, "an example", findings), findings)
+            if example:
+                found.append(example)
+    top.end()
     return found
 
 

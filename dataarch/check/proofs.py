@@ -7,13 +7,15 @@ ones, too. Sampling finds most witnesses; what it leaves is proven exactly on th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Any, NamedTuple
 
+from dataarch.check.extent import Extent
 from dataarch.check.witness import known_of, words_of
 from dataarch.engine.compile import Compiler
 from dataarch.engine.engine import ALL, WHITEPAPER, Engine
 from dataarch.engine.evaluate import View
-from dataarch.engine.roots import FALSE, NO_OPTION, TRUE
+from dataarch.engine.roots import FALSE, TERMINALS, TRUE
 from dataarch.errors import Finding, Place
 from dataarch.rulebase.model import Decision
 
@@ -44,12 +46,14 @@ def standings(engine: Engine) -> list[Standing]:
     return found
 
 
-def each_decision(standing: list[Standing]) -> Iterator[tuple[Decision, list[Standing]]]:
-    """Each decision with the standings in which it, or one it depends on, differs."""
+def each_decision(standing: list[Standing], extent: Extent) -> Iterator[tuple[Decision, list[Standing]]]:
+    """Each decision in an extent with the standings in which it, or one it depends on, differs."""
     base = standing[0].view.base
     needs: dict[str, set[str]] = {}
     for id, decision in base.decisions.items():
         needs[id] = {id}.union(*(needs[other] for other in decision.depends_on))
+        if decision not in extent.decisions:
+            continue
         differing: dict[str, Standing] = {}
         for one in standing:
             differing.setdefault(repr([one.view.active[other] for other in sorted(needs[id])]), one)
@@ -80,38 +84,47 @@ def conflicts(decision: Decision, standing: Standing) -> Iterator[Finding]:
             path = compiler.diagrams.path(compiler.diagrams.both(both, possible), TRUE)
             if path is not None:
                 message = f"the decisive criteria {one.id!r} and {other.id!r} ({other.at}) hold together"
-                yield _finding(one.at, message, standing, path)
+                yield finding(one.at, message, standing, path)
 
 
 def without_outcome(decision: Decision, standing: Standing) -> Iterator[Finding]:
     """A valid profile for which every option is ruled out."""
     if decision.many or len(decision.options) == 1:
         return
-    compiler = standing.compiler
-    root = compiler.compile([decision.id])[decision.id].outcome
-    nothing = compiler.diagrams.mapped(root, lambda terminal: int(terminal == NO_OPTION))
-    path = compiler.diagrams.path(compiler.diagrams.both(nothing, valid(compiler)), TRUE)
+    compiler, diagrams = standing.compiler, standing.compiler.diagrams
+    left = diagrams.both(valid(compiler), compiler.applies(decision))
+    for option in decision.options:
+        out = FALSE
+        for index in compiler.active[decision.id]:
+            criterion = decision.criteria[index]
+            if criterion.option == option.id and criterion.effect == "rules_out":
+                out = diagrams.either(out, compiler.effective(decision, index))
+        if out == FALSE:
+            return
+        left = diagrams.both(left, out)
+    path = diagrams.path(left, TRUE)
     if path is not None:
-        yield _finding(decision.at, f"every option of {decision.id!r} is ruled out", standing, path)
+        yield finding(decision.at, f"every option of {decision.id!r} is ruled out", standing, path)
 
 
-def never_chosen(decision: Decision, standing: Standing) -> Iterator[Finding]:
+def never_chosen(decision: Decision, standing: Standing, extent: Extent) -> Iterator[Finding]:
     """Options that no valid profile chooses, although their service can be had."""
     compiler, diagrams = standing.compiler, standing.compiler.diagrams
-    possible, everything = valid(compiler), set(range(len(compiler.variables)))
-    firsts = [variable.first for variable in compiler.variables]
+    possible = valid(compiler)
     gone = {decision.criteria[i].option for i in compiler.active[decision.id] if decision.criteria[i].derived}
     for option in decision.options:
-        if option.id in gone:
+        if option.id in gone or not extent.option(decision.id, option):
             continue
         wins = diagrams.both(compiler.outcome(decision.id, option.id), possible)
-        if diagrams.some(wins, everything, firsts) == FALSE:  # over complete profiles: unknown is no answer
-            yield _finding(option.at, f"no profile chooses the option {option.id!r} of {decision.id!r}", standing)
+        if complete_path(compiler, wins) is None:  # unknown is no answer
+            yield finding(option.at, f"no profile chooses the option {option.id!r} of {decision.id!r}", standing)
 
 
-def dead_reasons(decision: Decision, standing: list[Standing]) -> Iterator[Finding]:
+def dead_reasons(decision: Decision, standing: list[Standing], extent: Extent) -> Iterator[Finding]:
     """Reasons whose removal changes applicability on no day, under no basis, for no profile."""
     for index, reason in enumerate(decision.reasons):
+        if not extent.reason(decision.id, reason):
+            continue
         for one in standing:
             diagrams = one.compiler.diagrams
             without = one.compiler.applies(decision, index) if len(decision.reasons) > 1 else FALSE
@@ -120,10 +133,52 @@ def dead_reasons(decision: Decision, standing: list[Standing]) -> Iterator[Findi
                 break
         else:
             message = f"the reason {reason.id!r} of {decision.id!r} is dead: the others cover it"
-            yield _finding(reason.at, message, standing[0])
+            yield finding(reason.at, message, standing[0])
 
 
-def _finding(at: str, message: str, standing: Standing, path: dict[int, int] | None = None) -> Finding:
+def opposed(decision: Decision, standing: Standing, extent: Extent) -> Iterator[Finding]:
+    """One overlay rules out what another one favours, for one and the same profile."""
+    compiler, diagrams = standing.compiler, standing.compiler.diagrams
+    own = [i for i in compiler.active[decision.id] if decision.criteria[i].basis in extent.overlays]
+    for first, second in permutations(own, 2):
+        one, other = decision.criteria[first], decision.criteria[second]
+        if one.basis == other.basis or one.option != other.option:
+            continue
+        if (one.effect, other.effect) != ("rules_out", "favours"):
+            continue
+        possible = diagrams.both(valid(compiler), compiler.applies(decision))
+        both = diagrams.both(compiler.effective(decision, first), compiler.effective(decision, second))
+        path = diagrams.path(diagrams.both(both, possible), TRUE)
+        if path is not None:
+            said = f"{one.basis} rules out {one.option!r} in {decision.id!r}, which {other.basis} favours ({other.at})"
+            yield finding(one.at, f"{said}; two overlays may not disagree", standing, path)
+
+
+def complete_path(compiler: Compiler, root: int) -> dict[int, int] | None:
+    """Classes of one complete profile that leads to true, as far as the diagram tests them; None where none does."""
+    diagrams = compiler.diagrams
+    memo: dict[int, bool] = {}
+    firsts = [variable.first for variable in compiler.variables]
+
+    def leads(node: int) -> bool:
+        if node < TERMINALS:
+            return node == TRUE
+        if node not in memo:
+            memo[node] = any(map(leads, diagrams.children[node][firsts[diagrams.variable[node]] :]))
+        return memo[node]
+
+    if not leads(root):
+        return None
+    found: dict[int, int] = {}
+    while root >= TERMINALS:
+        variable, children = diagrams.variable[root], diagrams.children[root]
+        at = next(c for c in range(firsts[variable], len(children)) if leads(children[c]))
+        found[variable], root = at, children[at]
+    return found
+
+
+def finding(at: str, message: str, standing: Standing, path: dict[int, int] | None = None) -> Finding:
+    """A finding at a place, on the day of a standing, with the profile that a path leads to."""
     file, _, line = at.rpartition(":")
     witness = ""
     if path is not None:

@@ -21,6 +21,30 @@ class Format(StrEnum):
     terminal = "terminal"
     json = "json"
     markdown = "markdown"
+    html = "html"
+
+
+class Compared(StrEnum):
+    """How a comparison is printed."""
+
+    terminal = "terminal"
+    json = "json"
+    markdown = "markdown"
+
+
+class Drawn(StrEnum):
+    """How a picture is drawn."""
+
+    svg = "svg"
+    mermaid = "mermaid"
+    drawio = "drawio"
+
+
+class Shape(StrEnum):
+    """How the rules are listed."""
+
+    terminal = "terminal"
+    markdown = "markdown"
 
 
 class Basis(StrEnum):
@@ -86,6 +110,13 @@ BasisOption = Annotated[
     Basis,
     typer.Option("--basis", help="Whose word counts; the whitepaper alone gives its own answer, on its own day."),
 ]
+Rules = Annotated[
+    list[str],
+    typer.Option("--rules", "-r", metavar="DIR", help="A folder of your own rules over the built-in ones; repeatable."),
+]
+Unchecked = Annotated[
+    bool, typer.Option("--unchecked", help="Use those rules without proving them; every output says so.")
+]
 Sources = Annotated[
     bool, typer.Option("--sources", help="List the sources at the end: title, section, address, day read.")
 ]
@@ -122,19 +153,26 @@ def recommend(
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.terminal,
     full: Annotated[bool, typer.Option("--full", help="Show every reason, and all that lost or matters.")] = False,
     sources: Sources = False,
-    output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="PATH",
+                     help="Write it to a file; of Markdown, a folder gets one record for each decision."),
+    ] = "",
     as_of: AsOf = "",
     basis: BasisOption = Basis.all,
+    rules: Rules = [],  # noqa: B006
+    unchecked: Unchecked = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
-) -> None:
+    open: Annotated[bool, typer.Option("--open", help="Open what was written.")] = False,
+) -> None:  # fmt: skip
     """Recommend a pattern and decide every layer of it, with reasons and sources."""
     from dataarch.cli import commands
+    from dataarch.cli.opening import Laid
 
     wishes = (resume, ask, thorough, plain)
-    shown = (full, sources)
-    raise typer.Exit(
-        commands.recommend(answers, set, wishes, save, format.value, output, as_of, basis.value, force, shown)
-    )
+    written = (format.value, output, force, open)
+    raise typer.Exit(commands.recommend(answers, set, wishes, save, written, as_of, basis.value, (full, sources),
+                                        Laid(rules, unchecked)))  # fmt: skip
 
 
 @app.command()
@@ -150,28 +188,55 @@ def explain(
     sources: Sources = False,
     as_of: AsOf = "",
     basis: BasisOption = Basis.all,
+    rules: Rules = [],  # noqa: B006
+    unchecked: Unchecked = False,
 ) -> None:  # fmt: skip
     """Explain a decision, an option, two options, or anything else that has a name; without one, list them."""
     from dataarch.cli import commands
+    from dataarch.cli.opening import Laid
 
-    raise typer.Exit(commands.explain(names, answers, set, as_of, basis.value, sources))
+    raise typer.Exit(commands.explain(names, answers, set, as_of, basis.value, sources, Laid(rules, unchecked)))
 
 
 @app.command()
 def compare(
     first: Annotated[str, typer.Argument(metavar="FIRST", help="Answers as YAML or JSON; - reads standard input.")],
     second: Annotated[str, typer.Argument(metavar="SECOND", help="The answers to compare them with.")],
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.terminal,
+    format: Annotated[Compared, typer.Option("--format", "-f", help="How to print it.")] = Compared.terminal,
     output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
     sources: Sources = False,
     as_of: AsOf = "",
     basis: BasisOption = Basis.all,
+    rules: Rules = [],  # noqa: B006
+    unchecked: Unchecked = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
 ) -> None:
     """Compare two profiles: which decisions change, because of which answers."""
     from dataarch.cli import commands
+    from dataarch.cli.opening import Laid
 
-    raise typer.Exit(commands.compare((first, second), format.value, output, sources, as_of, basis.value, force))
+    laid = Laid(rules, unchecked)
+    raise typer.Exit(commands.compare((first, second), format.value, output, sources, as_of, basis.value, force, laid))
+
+
+@app.command()
+def diagram(
+    answers: Answers = "",
+    set: Set = [],  # noqa: B006
+    format: Annotated[Drawn, typer.Option("--format", "-f", help="How to draw it.")] = Drawn.svg,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
+    as_of: AsOf = "",
+    basis: BasisOption = Basis.all,
+    rules: Rules = [],  # noqa: B006
+    unchecked: Unchecked = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+) -> None:
+    """Draw the architecture that is recommended: SVG, Mermaid for a code host, or draw.io to go on with."""
+    from dataarch.cli import commands
+    from dataarch.cli.opening import Laid
+
+    laid = Laid(rules, unchecked)
+    raise typer.Exit(commands.diagram(answers, set, format.value, output, as_of, basis.value, force, laid))
 
 
 @app.command()
@@ -195,22 +260,88 @@ def scaffold(
     = False,
     git: Annotated[bool, typer.Option("--git/--no-git", help="Begin a git repository, where git is there.")] = True,
     list_: Annotated[bool, typer.Option("--list", help="List the patterns that have a template.")] = False,
+    rules: Rules = [],  # noqa: B006
+    unchecked: Unchecked = False,
 ) -> None:  # fmt: skip
     """Scaffold a project for a pattern, specialised by the decisions: it runs on a laptop and deploys to AWS."""
     from dataarch.cli import commands
+    from dataarch.cli.opening import Laid
 
-    wanted = (pattern, dest, name, choose, force, dry_run, git)
+    wanted = (pattern, dest, name, choose, force, dry_run, git, Laid(rules, unchecked))
     raise typer.Exit(commands.scaffold(wanted, answers, set, list_))
+
+
+@app.command()
+def serve(
+    mcp: Annotated[bool, typer.Option("--mcp", help="Serve the Model Context Protocol on standard input and output.")]
+    = False,
+) -> None:  # fmt: skip
+    """Serve programs: recommend, next_question, explain, compare and scaffold as tools (needs the extra mcp)."""
+    from dataarch.cli import commands
+
+    raise typer.Exit(commands.serve(mcp))
 
 
 @rules.command()
 def check(
     folder: Annotated[str, typer.Argument(metavar="[FOLDER]", help="A folder of rules (default: built in).")] = "",
+    overlays: Rules = [],  # noqa: B006
 ) -> None:
     """Prove the rules: structure, examples, every option winnable, nothing dead, no conflict, always an outcome."""
     from dataarch.cli import commands
 
-    raise typer.Exit(commands.check(folder))
+    raise typer.Exit(commands.check(folder, overlays))
+
+
+@rules.command("list")
+def list_rules(
+    format: Annotated[Shape, typer.Option("--format", "-f", help="markdown is the whole catalogue.")] = Shape.terminal,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
+    overlays: Rules = [],  # noqa: B006
+    unchecked: Unchecked = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+) -> None:
+    """List the rules: in short, or as the catalogue of all of them."""
+    from dataarch.cli import commands
+    from dataarch.cli.opening import Laid
+
+    raise typer.Exit(commands.list_rules(format.value, output, force, Laid(overlays, unchecked)))
+
+
+@rules.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="ID", help="A decision, a criterion or a reason.")],
+    overlays: Rules = [],  # noqa: B006
+    unchecked: Unchecked = False,
+) -> None:
+    """Show one rule, or all rules of a decision, with ids, conditions, weights and sources."""
+    from dataarch.cli import commands
+    from dataarch.cli.opening import Laid
+
+    raise typer.Exit(commands.show_rule(name, Laid(overlays, unchecked)))
+
+
+@rules.command("test")
+def run_examples(
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="A file of examples (default: all).")] = "",
+    overlays: Rules = [],  # noqa: B006
+) -> None:
+    """Run the examples, and say which come out otherwise than they say."""
+    from dataarch.cli import commands
+    from dataarch.cli.opening import Laid
+
+    raise typer.Exit(commands.test_rules(file, Laid(overlays, False)))
+
+
+@rules.command()
+def coverage(
+    output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+) -> None:
+    """Say what the rules make of each statement of the whitepaper, as Markdown."""
+    from dataarch.cli import commands
+
+    raise typer.Exit(commands.coverage(output, force))
 
 
 app.add_typer(rules, name="rules")

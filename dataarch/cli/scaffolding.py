@@ -8,11 +8,12 @@ import shlex
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from dataarch.engine.store import open_engine
+from dataarch.cli import opening
+from dataarch.cli.opening import NOTHING, Laid
 from dataarch.errors import UserError
 from dataarch.profile import Profile
 from dataarch.scaffold import destination, naming, project
-from dataarch.scaffold.template import Template, has_template, open_template, plain, templates
+from dataarch.scaffold.template import Template, open_template, plain, templates
 from dataarch.spelling import meant, shown
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Wanted(NamedTuple):
     force: bool
     dry_run: bool
     git: bool
+    laid: Laid = NOTHING
 
 
 class Prepared(NamedTuple):
@@ -44,7 +46,7 @@ class Prepared(NamedTuple):
 
 def prepare(wanted: Wanted, profile: Profile) -> Prepared:
     """The plan of a project and what has to be said about it. Raises UserError; nothing is written."""
-    template = _template(wanted.pattern)
+    template = _template(wanted.pattern, wanted.laid)
     name = _name(wanted, profile, template)
     path = wanted.path or name
     if not wanted.dry_run:
@@ -55,7 +57,7 @@ def prepare(wanted: Wanted, profile: Profile) -> Prepared:
         from dataarch.scaffold import context
         from dataarch.scaffold.choices import choose, parse
 
-        recommendation = recommend(open_engine(), profile)
+        recommendation = recommend(opening.engine(wanted.laid), profile)
         choices = choose(template, recommendation, parse(wanted.choices), wanted.force)
         told = context.full(template, name, recommendation, choices)
         notes = _notes(wanted, recommendation, choices)
@@ -89,23 +91,24 @@ def free_folder(pattern: str, profile: Profile) -> str:
     return next(path for path in numbered if not os.path.lexists(path))
 
 
-def listing() -> str:
+def listing(laid: Laid) -> str:
     """The patterns that have a template, with the decisions that each leaves open."""
     from dataarch.render import terminal, tree
 
-    base = open_engine().base
-    found = {id: open_template(id).open for id in templates()}
+    base = opening.engine(laid).base
+    found = {id: open_template(id, laid.folders).open for id in templates(laid.folders)}
     missing = [one.title for id, one in base.patterns.items() if id not in found]
     return terminal.page(tree.offered({id: base.patterns[id].title for id in found}, found, missing))
 
 
-def _template(pattern: str) -> Template:
+def _template(pattern: str, laid: Laid) -> Template:
     """The template of a pattern. Raises UserError for a name that is no pattern, and for a pattern without one."""
-    if has_template(pattern):
-        return open_template(pattern)
-    patterns = list(open_engine().base.patterns)
+    known = templates(laid.folders)
+    if pattern in known:
+        return open_template(pattern, laid.folders)
+    patterns = list(opening.engine(laid).base.patterns)
     if pattern in patterns:
-        raise UserError.plain(f"There is no template for {pattern} yet; there is one for {', '.join(templates())}.")
+        raise UserError.plain(f"There is no template for {pattern} yet; there is one for {', '.join(known)}.")
     raise UserError.plain(f"There is no pattern {shown(pattern)}.", meant(pattern, patterns))
 
 

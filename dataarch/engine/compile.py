@@ -173,21 +173,28 @@ class Compiler:
 def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
     """The variables in the order in which diagrams test them.
 
-    Those of the decisions that most others depend on come first, and among them those that nobody else tests: what a
-    dependent decision needs of another is then known before its own evidence begins, which keeps diagrams small.
+    Those of the decisions that most others depend on come first, and among them those that no other of these tests:
+    what a dependent decision needs of another is then known before its own evidence begins, which keeps diagrams small.
+    A decision on which nothing depends has no say in this, since it burdens no diagram but its own.
     """
     testers: list[set[str]] = [set() for _ in found]
-    tested_by: dict[str, list[Condition]] = {}
+    of_question: dict[str, list[int]] = {}
+    for index, variable in enumerate(found):
+        of_question.setdefault(variable.question, []).append(index)
+    tested_by: dict[str, dict[str, list[Condition]]] = {}
     for id, decision in base.decisions.items():
         conditions = [reason.when for reason in decision.reasons] + [one.when for one in decision.criteria]
         tested = [atom for condition in conditions for atom in atoms(condition) if atom[0] != "outcome"]
         for question in dict.fromkeys(atom[1] for atom in tested):
             tested += atoms(base.questions[question].presupposes or ["all"])
-        tested_by[id] = tested
-        for index, variable in enumerate(found):
-            if any(a[1] == variable.question and (variable.kind != "any-of" or variable.groups[0][0] in a[2])
-                   for a in tested):  # fmt: skip
-                testers[index].add(id)
+        by_question = tested_by[id] = {}
+        for atom in tested:
+            by_question.setdefault(atom[1], []).append(atom)
+        for question, about in by_question.items():
+            for index in of_question.get(question, ()):
+                variable = found[index]
+                if variable.kind != "any-of" or any(variable.groups[0][0] in atom[2] for atom in about):
+                    testers[index].add(id)
     dependents: dict[str, set[str]] = {id: set() for id in base.decisions}
     for id in reversed(list(base.decisions)):
         for needed in base.decisions[id].depends_on:
@@ -198,12 +205,11 @@ def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
     first = [min((place[id] for id in ids), default=len(place)) for ids in testers]
     clusters: dict[tuple[int, str, str], list[int]] = {}
     for index, variable in enumerate(found):
-        nearest = tested_by[by_weight[first[index]]] if testers[index] and variable.kind == "any-of" else []
-        seen = sorted(repr(a) for a in nearest if a[1] == variable.question and variable.groups[0][0] in a[2])
+        nearest = tested_by[by_weight[first[index]]] if testers[index] and variable.kind == "any-of" else {}
+        seen = sorted(repr(a) for a in nearest.get(variable.question, ()) if variable.groups[0][0] in a[2])
         clusters.setdefault((first[index], variable.question, ";".join(seen)), []).append(index)
-    ordered = sorted(
-        clusters.items(), key=lambda c: (c[0][0], sum(len(testers[index]) > 1 for index in c[1]), c[1][0])
-    )
+    shared = [sum(bool(dependents[id]) for id in ids) > 1 for ids in testers]
+    ordered = sorted(clusters.items(), key=lambda c: (c[0][0], sum(shared[index] for index in c[1]), c[1][0]))
     return [found[index] for _, cluster in ordered for index in cluster]
 
 

@@ -80,6 +80,27 @@ class Diagrams:
         """Not."""
         return self.choose(condition, FALSE, TRUE)
 
+    def implies(self, left: int, right: int) -> bool:
+        """Whether a condition holds only where another one does. Nothing is built; the first exception ends it."""
+        if left in (FALSE, right) or right == TRUE:
+            return True
+        if left == TRUE and right < TERMINALS:
+            return False
+        seen: set[tuple[int, int]] = set()
+        pending = [(left, right)]
+        while pending:
+            one, other = pending.pop()
+            variable = min(self.variable[one], self.variable[other])
+            for pair in set(zip(self._spread(one, variable), self._spread(other, variable), strict=True)):
+                held, wider = pair
+                if held in (FALSE, wider) or wider == TRUE or pair in seen:
+                    continue
+                if wider == FALSE:  # in a reduced diagram every node but false leads to true
+                    return False
+                seen.add(pair)
+                pending.append(pair)
+        return True
+
     def count(self, number: int, conditions: Sequence[int]) -> int:
         """At least so many of the conditions hold."""
         if number <= 0:

@@ -7,6 +7,7 @@ user's cache folder if it can be written. What comes out is the same to the byte
 import json
 import os
 import zlib
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from dataarch import __version__
 from dataarch.engine.engine import Engine, conditions, tests
 from dataarch.engine.graph import Graph
 from dataarch.rulebase.model import RuleBase
-from dataarch.rulebase.sources import digest_of, read_sources
+from dataarch.rulebase.sources import Folder, digest_of, digest_of_texts, read_sources
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SHIPPED = os.path.join(PACKAGE, "compiled")
@@ -35,31 +36,41 @@ def rules_folder() -> str:
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(PACKAGE), "rules")
 
 
-def open_engine() -> Engine:
-    """The engine of the built-in rules, from their compiled form if there is one.
+def open_engine(overlays: Sequence[Folder] = (), checked: bool = True) -> Engine:
+    """The engine of the built-in rules and of overlays on them, from their compiled form if there is one; `checked`
+    says whether they were proven together.
 
     Raises RuleBaseError where the rules are wrong.
     """
     sources = read_sources(rules_folder())
-    name = file_name(digest_of(sources))
+    name = file_name(_name(sources, overlays))
     for place in (SHIPPED, cache_folder()):
         kept = _read(os.path.join(place, name)) if place else None
         if kept is not None:
-            return engine_of(kept)
-    made = compiled(sources)
+            return engine_of(kept, checked)
+    made = compiled(sources, overlays=overlays)
     keep(made, cache_folder(), name)
-    return engine_of(made)
+    return engine_of(made, checked)
 
 
-def compiled(sources: dict[str, bytes], prefix: str = "rules/") -> Compiled:
-    """The compiled form of rule files. Raises RuleBaseError where they are wrong."""
+def _name(sources: dict[str, bytes], overlays: Sequence[Folder]) -> str:
+    """What names a compiled form: the digest of the rules, and how the files of overlays are called in messages."""
+    if not overlays:
+        return digest_of(sources)
+    ordered = sorted(overlays, key=lambda folder: folder.prefix)
+    digest = digest_of(sources, [folder.sources for folder in ordered])
+    return digest_of_texts(digest, *(folder.prefix for folder in ordered))
+
+
+def compiled(sources: dict[str, bytes], prefix: str = "rules/", overlays: Sequence[Folder] = ()) -> Compiled:
+    """The compiled form of rule files and overlays. Raises RuleBaseError where they are wrong."""
     from dataarch.engine import atoms
     from dataarch.engine.compile import Compiler
     from dataarch.engine.evaluate import View
     from dataarch.rulebase.catalogue import details_of, rows_of
     from dataarch.rulebase.load import load
 
-    document = load(sources, prefix)
+    document = load(sources, prefix, overlays)
     rows, details = rows_of(document), details_of(document)
     base = RuleBase(rows, lambda: details)
     bits = atoms.table(base, conditions(base))
@@ -72,8 +83,8 @@ def compiled(sources: dict[str, bytes], prefix: str = "rules/") -> Compiled:
     return Compiled(first, second, nodes)
 
 
-def engine_of(made: Compiled) -> Engine:
-    """The engine of a compiled form."""
+def engine_of(made: Compiled, checked: bool = True) -> Engine:
+    """The engine of a compiled form; `checked` says whether its rules were proven."""
     core = json.loads(made.core)
 
     @cache
@@ -81,7 +92,7 @@ def engine_of(made: Compiled) -> Engine:
         found: dict[str, Any] = json.loads(made.details)
         return found
 
-    base = RuleBase(core["rows"], details)
+    base = RuleBase(core["rows"], details, checked)
     return Engine(base, core["atoms"], core["tests"], Graph.unpacked(core["graph"], made.nodes))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataarch.consequences import Service
+from dataarch.estimate.estimate import estimate
 from dataarch.profile import spoken
+from dataarch.quantity import UNITS
 from dataarch.recommendation import PATTERN, Decided, Ranked, Recommendation
-from dataarch.render import brief, glance, words
+from dataarch.render import brief, figures, glance, origin, words
 from dataarch.render.page import (
     UNLISTED,
     Block,
@@ -25,14 +27,14 @@ from dataarch.render.page import (
     prose,
     sources,
 )
-from dataarch.rulebase.model import RuleBase
+from dataarch.rulebase.model import CRITICAL, RuleBase
 from dataarch.scaffold.template import has_template
 
 LAYERS = ("ingestion", "storage", "catalog", "processing", "consumption", "governance", "prediction")
 """The whitepaper's layers, in its order."""
 _ASKED = 5
-_ROOM = 15
-"""The rows of the table of choices for which the first screen has room."""
+_ROOM = 14
+"""The lines for which the first screen has room: the rows of the table of choices, and what is named below it."""
 _WIDTH = 76
 """The widest command that the first screen shows."""
 
@@ -40,21 +42,20 @@ _WIDTH = 76
 def page(result: Recommendation, full: bool = True, listed: bool = True) -> list[Block]:
     """What there is to say of a recommendation, everything or in short; `listed` adds the list of sources."""
     base, ordered = result.engine.base, order(result)
-    services = sorted(result.services, key=lambda s: LAYERS.index(s.layer) if s.layer in LAYERS else len(LAYERS))
     flags = "" if listed else UNLISTED
-    blocks = _pattern(result)
+    blocks = lead(result)
     if full:
-        blocks += [*glance.table(result, ordered), *_warnings(result), *_reasons(result, ordered)]
-        blocks += _services(services)
+        blocks += [*glance.table(result, ordered), *warned(result), *figures.page(estimate(result))]
+        blocks += [*_reasons(result, ordered), *services(result)]
     else:
         applying = [id for id in ordered if words.applies(result.decisions[id])]
         waiting = [id for id in ordered if id not in applying and result.decisions[id].status == "open"]
-        blocks += [*glance.table(result, ordered, _ROOM), *_onwards(result), *_warnings(result)]
+        blocks += [*glance.table(result, ordered, _ROOM), *_onwards(result), *warned(result), *_limits(result)]
         blocks += [*brief.reasons(result, applying), *brief.perhaps(result, waiting)]
-        blocks += brief.services(services, base.whitepaper)
+        blocks += brief.services(_by_layer(result), base.whitepaper)
         flags = f"Everything there is to say: --full. {flags}"
     blocks += sources(base, blocks) if listed else []
-    return [*blocks, *(_answers(result) if full else []), *_next(result, full, flags)]
+    return [*blocks, *(answers(result) if full else []), *_next(result, full, flags)]
 
 
 def order(result: Recommendation) -> list[str]:
@@ -112,23 +113,26 @@ def _change(edit: words.Edit) -> Line:
     return Span(edit.question, "id"), Span(f"{asked} → {edit.outcome}")
 
 
-def _pattern(result: Recommendation) -> list[Block]:
+def lead(result: Recommendation) -> list[Block]:
+    """The answer itself: the pattern, how sure it is, the first reason, and what comes next."""
     base, one = result.engine.base, result.pattern
     workload = result.profile.answers.get("workload")
     called = f"For {_short(workload.value)}" if workload else ""
     if result.undecidable:
         name: list[Block] = [Paragraph((Span(called, "note"),))] if called else []
         asked = [Item((Span(key, "id"), Span(f": {base.questions[key].prompt}"))) for key in one.needs[:_ASKED]]
-        first = "Nothing that is known speaks for any of the architectures. Answer these first:"
-        return [Heading(1, "No pattern yet"), *name, Paragraph(prose(first)), *asked]
+        said = "Nothing that is known speaks for any of the architectures. Answer these first:"
+        return [Heading(1, "No pattern yet"), *origin.laid(base), *name, Paragraph(prose(said)), *asked]
     title = words.name(base, PATTERN, one.choice if isinstance(one.choice, str) else None)
-    lead: Line = ()
+    first: Line = ()
     if result.none_fits:
-        title, lead = f"{title[:1].upper()}{title[1:]} fits", prose("Because: ")
+        title, first = f"{title[:1].upper()}{title[1:]} fits", prose("Because: ")
     state = words.state(base, one)
-    said = Span(f"{state[:1].lower()}{state[1:]}." if called else f"{state}.", one.confidence or "")
-    blocks: list[Block] = [Heading(1, title), Paragraph((*([Span(f"{called}: ", "note")] if called else []), said))]
-    blocks += [Paragraph((*lead, *evidence(first, base.whitepaper))) for first in one.because[:1]]
+    sure = Span(f"{state[:1].lower()}{state[1:]}." if called else f"{state}.", one.confidence or "")
+    blocks: list[Block] = [Heading(1, title, note(origin.of(base, "pattern", str(one.choice))))]
+    blocks += origin.laid(base)
+    blocks.append(Paragraph((*([Span(f"{called}: ", "note")] if called else []), sure)))
+    blocks += [Paragraph((*first, *evidence(found, base.whitepaper))) for found in one.because[:1]]
     return [*blocks, *([Paragraph(prose(near))] if (near := _runners_up(result)) else [])]
 
 
@@ -162,62 +166,92 @@ def _onwards(result: Recommendation) -> list[Block]:
     return [Paragraph(prose(f"{said} Next:")), Command(command)]
 
 
-def _warnings(result: Recommendation) -> list[Block]:
+def warned(result: Recommendation) -> list[Block]:
+    """The warnings."""
+    base = result.engine.base
     found: list[Block] = [
-        Item((Span(warning.message), *note(reference=warning.reference or ""))) for warning in result.warnings
+        Item((Span(one.message), *note(origin.of(base, "warning", one.id), reference=one.reference or "")))
+        for one in result.warnings
     ]
     return [Heading(2, "Warnings"), *found] if found else []
 
 
+def _limits(result: Recommendation) -> list[Block]:
+    """The limits that the numbers surely meet, and what growth changes; those of one kind of a service, and those that
+    are only near, are a matter of the full page. Without a number there are none to meet."""
+    types = result.engine.base.types
+    if not any(types[key] in UNITS for key in result.profile.answers):
+        return []
+    estimated = estimate(result)
+    found = figures.met(estimated._replace(met=[one for one in estimated.met if one.severity == CRITICAL]))
+    return [Heading(2, "Limits"), *found] if found else []
+
+
 def _reasons(result: Recommendation, ordered: list[str]) -> list[Block]:
-    base = result.engine.base
     blocks: list[Block] = [Heading(2, "Reasons")]
     if not result.undecidable:
-        blocks += _reason(result, result.pattern)
+        blocks += reason(result, result.pattern)
     applying = [id for id in ordered if words.applies(result.decisions[id])]
     for id in applying:
-        blocks += _reason(result, result.decisions[id])
-    perhaps: list[Block] = []
+        blocks += reason(result, result.decisions[id])
+    waiting = perhaps(result, ordered)
+    return [*blocks, *([Heading(2, "Perhaps needed"), *waiting] if waiting else [])]
+
+
+def perhaps(result: Recommendation, ordered: list[str]) -> list[Block]:
+    """The decisions that may turn out to be needed, each with the answers that would make it so."""
+    base = result.engine.base
+    made: list[Block] = []
     for id in ordered:
         one = result.decisions[id]
-        if one.status == "open" and id not in applying:
+        if one.status == "open" and not words.applies(one):
             found = words.edits(base, id, one.flips, result.profile.answers)
-            perhaps.append(Item((Span(base.decisions[id].title, "strong"), Span(f": {base.decisions[id].question}"))))
-            perhaps += _changes(found, None, 1) or [Item((Span("No single answer decides it.", "note"),), 1)]
-    return [*blocks, *([Heading(2, "Perhaps needed"), *perhaps] if perhaps else [])]
+            made.append(Item((Span(base.decisions[id].title, "strong"), Span(f": {base.decisions[id].question}"))))
+            made += _changes(found, None, 1) or [Item((Span("No single answer decides it.", "note"),), 1)]
+    return made
 
 
-def _reason(result: Recommendation, one: Decided) -> list[Block]:
+def chosen(base: RuleBase, one: Decided) -> str:
+    """The outcome of a decision in a word or two."""
+    return words.outcome(base, one.id, one.choice) if one.choice is not None else "not decided"
+
+
+def reason(result: Recommendation, one: Decided) -> list[Block]:
+    """Why a decision came out as it did: its heading, what speaks for it, what lost and what would change it."""
     base = result.engine.base
     decision = base.decisions[one.id]
-    chosen = words.outcome(base, one.id, one.choice) if one.choice is not None else "not decided"
-    blocks: list[Block] = [Heading(3, f"{decision.title}: {chosen}")]
+    blocks: list[Block] = [Heading(3, f"{decision.title}: {chosen(base, one)}", note(*origin.of_choice(base, one)))]
     blocks += [Paragraph((Span(decision.question, "note"),)), sure(base, one)]
     if one.because:
         blocks += [Label("Why"), *items(one.because, base.whitepaper)]
     return [*blocks, *lost(one, base), *changes(base, result, one, None)]
 
 
-def _services(services: list[Service]) -> list[Block]:
+def services(result: Recommendation) -> list[Block]:
+    """The services that the choices need, each with what became of it."""
     rows: list[tuple[Cell, ...]] = []
-    for service in services:
+    for service in _by_layer(result):
         said = (Span(words.lifecycle(service)), *note(reference=service.reference))
         rows.append(((Span(service.name),), (Span(service.layer),), said))
     return [Heading(2, "Services"), Table(("Service", "Layer", "Today"), rows)] if rows else []
 
 
-def _answers(result: Recommendation) -> list[Block]:
+def _by_layer(result: Recommendation) -> list[Service]:
+    return sorted(result.services, key=lambda s: LAYERS.index(s.layer) if s.layer in LAYERS else len(LAYERS))
+
+
+def answers(result: Recommendation) -> list[Block]:
+    """The answers that were given."""
     questions = result.engine.base.questions
-    answers = result.profile.answers.items()
-    given = [Item((Span(key, "id"), Span(f": {spoken(questions[key], answer.value)}"))) for key, answer in answers]
+    known = result.profile.answers.items()
+    given = [Item((Span(key, "id"), Span(f": {spoken(questions[key], answer.value)}"))) for key, answer in known]
     return [Heading(2, "Answers"), *given] if given else []
 
 
 def _next(result: Recommendation, full: bool, flags: str) -> list[Block]:
     """The end of the page: what the answer stands on, and the commands that settle most."""
     base = result.engine.base
-    word = "" if result.view.basis == "all" else f", the word of the {result.view.basis} alone"
-    stood = f"Rule base {base.version}, as it stood on {result.view.day}{word}."
+    stood = origin.stood_on(result)
     blocks: list[Block] = [Heading(2, "Next"), Paragraph((Span(f"{stood} {flags}".strip(), "note"),))]
     if result.unanswered:
         count = len(result.unanswered)
@@ -227,7 +261,7 @@ def _next(result: Recommendation, full: bool, flags: str) -> list[Block]:
     missing = ""
     if scaffolding := scaffold(result):
         blocks += [Paragraph(prose("To make a project of it, which runs on a laptop and deploys to AWS:")), scaffolding]
-    elif result.pattern.choice in base.patterns and not has_template(str(result.pattern.choice)):
+    elif result.pattern.choice in base.patterns and not _has_template(result, str(result.pattern.choice)):
         missing = f"There is no project template for {base.patterns[str(result.pattern.choice)].title} yet. "
     doubtful = _doubtful(result)
     title = base.decisions[doubtful].title
@@ -239,9 +273,13 @@ def _next(result: Recommendation, full: bool, flags: str) -> list[Block]:
 def scaffold(result: Recommendation) -> Command | None:
     """The command that makes a project of the pattern, where there is one and it has a template."""
     pattern, today = result.pattern.choice, (result.view.basis, result.view.day) == ("all", result.engine.base.reviewed)
-    if not (isinstance(pattern, str) and today and has_template(pattern)):
+    if not (isinstance(pattern, str) and today and _has_template(result, pattern)):
         return None
     return Command(words.command(result, f"scaffold {pattern}"))
+
+
+def _has_template(result: Recommendation, pattern: str) -> bool:
+    return has_template(pattern, [overlay.folder for overlay in result.engine.base.overlays])
 
 
 def _doubtful(result: Recommendation) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataarch.consequences import Service
 from dataarch.recommendation import PATTERN, Decided, Evidence, Recommendation
-from dataarch.render import words
+from dataarch.render import origin, words
 from dataarch.render.page import (
     Block,
     Cell,
@@ -75,7 +75,7 @@ def keys(names: list[str]) -> Line:
 def _decision(result: Recommendation, one: Decided) -> list[Block]:
     base = result.engine.base
     chosen = words.outcome(base, one.id, one.choice) if one.choice is not None else "not decided"
-    aside = note(one.id, words.standing(one))
+    aside = note(one.id, words.standing(one), origin.of(base, "decision", one.id))
     blocks: list[Block] = [Heading(4, f"{base.decisions[one.id].title}: {chosen}", aside)]
     for why in _strongest(one):
         named = isinstance(one.choice, list) and len(one.choice) > 1 and why.option

@@ -34,12 +34,12 @@ def document(result: Comparison, names: tuple[str, str]) -> dict[str, Any]:
         "pattern": _compared(result.pattern, (_pattern(first), _pattern(second))),
         "decisions": {id: _compared(one, _sides(one)) for id, one in result.decisions.items()},
         "services": {
-            "came": [machine.service(one) for one in result.services_came],
-            "went": [machine.service(one) for one in result.services_went],
+            "came": [machine.service(second, one) for one in result.services_came],
+            "went": [machine.service(first, one) for one in result.services_went],
         },
         "warnings": {
-            "came": [one._asdict() for one in result.warnings_came],
-            "went": [one._asdict() for one in result.warnings_went],
+            "came": [machine.warning(second, one) for one in result.warnings_came],
+            "went": [machine.warning(first, one) for one in result.warnings_went],
         },
     }
 

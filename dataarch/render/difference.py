@@ -7,7 +7,7 @@ from typing import Any
 from dataarch.comparison import CERTAINTY, CHOICE, Compared, Comparison, Differing
 from dataarch.profile import spoken
 from dataarch.recommendation import PATTERN, Decided, Evidence
-from dataarch.render import answer, words
+from dataarch.render import answer, origin, words
 from dataarch.render.page import (
     Block,
     Cell,
@@ -66,7 +66,8 @@ def _first_lines(result: Comparison, names: tuple[str, str]) -> list[Block]:
     count, unsure = (sum(one.changed == how for one in result.decisions.values()) for how in (CHOICE, CERTAINTY))
     changes = f"{count} of {len(result.decisions)} decisions change{'s' if count == 1 else ''}"
     first, second = ("standard input" if name == "-" else name for name in names)
-    where = [Paragraph((Span(said, "note"),)) for said in (f"{first} → {second}", _stood(result))]
+    stood = origin.stood_on(result.first)
+    where = [Paragraph((Span(said, "note"),)) for said in (f"{first} → {second}", stood)]
     stays = f"The pattern of both: {before}." if pattern.second.choice is not None else "No pattern yet, in either."
     if not result.answers:
         return [Heading(1, SAME), *where, Paragraph(prose(stays))]
@@ -82,12 +83,6 @@ def _first_lines(result: Comparison, names: tuple[str, str]) -> list[Block]:
     moved = (("Services that come", result.services_came), ("Services that go", result.services_went))
     blocks += [Paragraph(prose(f"{lead}: {', '.join(one.name for one in some)}.")) for lead, some in moved if some]
     return blocks
-
-
-def _stood(result: Comparison) -> str:
-    base, view = result.first.engine.base, result.first.view
-    word = "" if view.basis == "all" else f", the word of the {view.basis} alone"
-    return f"Rule base {base.version}, as it stood on {view.day}{word}."
 
 
 def _glance(base: RuleBase, changed: list[Compared]) -> list[Block]:
@@ -182,8 +177,10 @@ def _moved(question: Question, one: Differing) -> str:
 
 def _warnings(result: Comparison) -> list[Block]:
     blocks: list[Block] = []
+    base = result.first.engine.base
     for label, some in (("New", result.warnings_came), ("Gone", result.warnings_went)):
-        found = [Item((Span(one.message), *note(reference=one.reference or ""))) for one in some]
+        found = [Item((Span(one.message), *note(origin.of(base, "warning", one.id), reference=one.reference or "")))
+                 for one in some]  # fmt: skip
         blocks += [Label(label), *found] if found else []
     return [Heading(2, "Warnings"), *blocks] if blocks else []
 

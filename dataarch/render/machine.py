@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dataarch.consequences import Service
+from dataarch.consequences import Service, Warning
 from dataarch.engine.flips import Choice
 from dataarch.profile import canonical
 from dataarch.recommendation import PATTERN, Decided, Evidence, Ranked, Recommendation
@@ -22,15 +22,21 @@ def document(recommendation: Recommendation) -> dict[str, Any]:
         "profile": profile(recommendation),
         "pattern": _pattern(recommendation),
         "decisions": {id: _decision(recommendation, one) for id, one in recommendation.decisions.items()},
-        "services": [service(one) for one in recommendation.services],
-        "warnings": [warning._asdict() for warning in recommendation.warnings],
+        "services": [service(recommendation, one) for one in recommendation.services],
+        "warnings": [warning(recommendation, one) for one in recommendation.warnings],
         "unanswered": recommendation.unanswered,
     }
 
 
-def text(recommendation: Recommendation) -> str:
-    """The document as JSON."""
-    return laid_out(document(recommendation))
+def text(recommendation: Recommendation, full: bool = False) -> str:
+    """The document as JSON; `full` adds what the numbers need and cost."""
+    found = document(recommendation)
+    if full:
+        from dataarch.estimate.estimate import estimate
+        from dataarch.render import ledger
+
+        found["estimate"] = ledger.document(estimate(recommendation))
+    return laid_out(found)
 
 
 def laid_out(document: dict[str, Any]) -> str:
@@ -48,7 +54,9 @@ def laid_out(document: dict[str, Any]) -> str:
 def rule_base(recommendation: Recommendation) -> dict[str, Any]:
     """What was asked."""
     base, view = recommendation.engine.base, recommendation.view
-    return {"version": base.version, "digest": base.digest, "as_of": view.day, "basis": view.basis, "overlays": []}
+    overlays = [overlay.id for overlay in base.overlays]
+    found = {"version": base.version, "digest": base.digest, "as_of": view.day, "basis": view.basis}
+    return {**found, "overlays": overlays, **({"checked": base.checked} if overlays else {})}
 
 
 def profile(recommendation: Recommendation) -> dict[str, Any]:
@@ -57,7 +65,12 @@ def profile(recommendation: Recommendation) -> dict[str, Any]:
     return {id: canonical(questions[id], answer.value) for id, answer in recommendation.profile.answers.items()}
 
 
-def service(one: Service) -> dict[str, Any]:
+def warning(recommendation: Recommendation, one: Warning) -> dict[str, Any]:
+    """Something to look at."""
+    return {**one._asdict(), **_origin(recommendation, "warning", one.id)}
+
+
+def service(recommendation: Recommendation, one: Service) -> dict[str, Any]:
     """A service with what became of it."""
     return {
         "id": one.id,
@@ -70,6 +83,7 @@ def service(one: Service) -> dict[str, Any]:
             "replacement": one.replacement,
             "reference": one.reference,
         },
+        **_origin(recommendation, "service", one.id),
     }
 
 
@@ -93,6 +107,12 @@ def named(choice: Choice) -> Choice:
     return None if choice == NONE else choice
 
 
+def _origin(recommendation: Recommendation, kind: str, id: str) -> dict[str, str]:
+    """The overlay that an entry comes from; nothing for an entry of the base."""
+    overlay = recommendation.engine.base.origin(kind, id)
+    return {"overlay": overlay} if overlay else {}
+
+
 def _line(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -109,7 +129,7 @@ def _pattern(recommendation: Recommendation) -> dict[str, Any]:
         "confidence": one.confidence,
         "margin": one.margin,
         "closest": next(entry.option for entry in ranked if not one.choice or entry.option != one.choice),
-        "ranking": [_ranked(entry) for entry in ranked],
+        "ranking": [{**_ranked(entry), **_origin(recommendation, "pattern", entry.option)} for entry in ranked],
         "none": _ranked(threshold) if threshold else None,
         "needs": one.needs,
         "flips": _flips(recommendation, one),
@@ -125,12 +145,18 @@ def _decision(recommendation: Recommendation, one: Decided) -> dict[str, Any]:
         "margin": one.margin,
         "because": [evidence(entry) for entry in one.because],
         "rejected": [
-            {"option": entry.option, "why": entry.why, "because": [evidence(e) for e in entry.because]}
+            {"option": entry.option, "why": entry.why, "because": [evidence(e) for e in entry.because],
+             **_origin(recommendation, "option", f"{one.id}.{entry.option}")}
             for entry in one.rejected
         ],
         "needs": one.needs,
         "flips": _flips(recommendation, one),
-    }
+        **_origin(recommendation, "decision", one.id),
+    }  # fmt: skip
+    chosen = one.choice if isinstance(one.choice, list) else [one.choice]
+    own = [option for option in chosen if option and _origin(recommendation, "option", f"{one.id}.{option}")]
+    if own:
+        found["own"] = own
     if recommendation.engine.base.decisions[one.id].many:
         found["always"] = one.always
     return found

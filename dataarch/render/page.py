@@ -169,6 +169,8 @@ def sources(base: RuleBase, blocks: list[Block], listed: bool = True) -> list[Bl
     for id in sorted(shown):
         reference = base.reference(id)
         title = f"{reference.title}, read {reference.seen}" if reference.seen else reference.title
+        overlay = base.origin("reference", id)
+        title += f" (from {overlay})" if overlay else ""
         together.setdefault(reference.address, []).append(Source(id, title, reference.address))
     return [Heading(2, "Sources"), *(source for same in together.values() for source in same)] if shown else []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataarch.profile import spoken
 from dataarch.quantity import EXAMPLES
 from dataarch.recommendation import Recommendation
-from dataarch.render import criterion, limits
+from dataarch.render import criterion, limits, origin
 from dataarch.render.page import Block, Heading, Item, Paragraph, Span, note, prose
 from dataarch.rulebase.condition import words as in_words
 from dataarch.uses import bounding, hinging_on, thresholds
@@ -18,7 +18,8 @@ def page(result: Recommendation, id: str) -> list[Block]:
     base = result.engine.base
     question = base.questions[id]
     section = next(one["title"] for one in base.sections if one["id"] == question.section)
-    blocks: list[Block] = [Heading(1, question.prompt), Paragraph((Span(id, "id"), *note(section)))]
+    whose = origin.of(base, "question", id)
+    blocks: list[Block] = [Heading(1, question.prompt), Paragraph((Span(id, "id"), *note(section, whose)))]
     if id in result.profile.answers:
         given = result.profile.answers[id]
         blocks.append(Paragraph((Span("You said: "), Span(spoken(question, given.value), "strong"))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dataarch.recommendation import Recommendation
-from dataarch.render import limits, words
+from dataarch.render import limits, origin, words
 from dataarch.render.page import Block, Heading, Item, Line, Paragraph, Span, ids, note, prose
 from dataarch.rulebase.availability import status_on, told
 from dataarch.rulebase.model import Criterion, RuleBase
@@ -28,7 +28,7 @@ def page(result: Recommendation, id: str) -> list[Block]:
     service = base.services[id]
     state = status_on(service, day)
     change = state["change"]
-    blocks: list[Block] = [Heading(1, state["name"])]
+    blocks: list[Block] = [Heading(1, state["name"], note(origin.of(base, "service", id)))]
     if service["history"] and service["history"][0]["status"] == "launched" and service["history"][0]["since"] > day:
         today = f"Not offered yet on {day}"
     else:

@@ -103,6 +103,14 @@ def report(found: Report) -> str:
     return _Screen().show([*blocks, Paragraph((Span(f"In {found.seconds:.1f} s.", "note"),))])
 
 
+def examples(count: int, failed: list[Finding]) -> str:
+    """The screen of a run of examples: those that come out otherwise than they say."""
+    title = f"{count} examples come out as they say"
+    if failed:
+        title = f"{len(failed)} of {count} examples come out otherwise"
+    return _Screen().show([Heading(1, title), *(Item(prose(str(finding))) for finding in failed)])
+
+
 class _Screen:
     """Lines of text of one width, gathered block by block."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataarch.engine.engine import Engine
 from dataarch.explanation import Explained, Explanation, Walked
 from dataarch.recommendation import PATTERN
-from dataarch.render import answer, changes, limits, question, reference, service, weighed, words
+from dataarch.render import answer, changes, limits, origin, question, reference, service, weighed, words
 from dataarch.render.page import (
     Block,
     Cell,
@@ -40,7 +40,8 @@ def page(found: Explanation, listed: bool = True) -> list[Block]:
         blocks = _decision(found, found.explained[0])
     else:
         blocks = _option(found)
-    return [*blocks, *sources(found.recommendation.engine.base, blocks, listed)]
+    base = found.recommendation.engine.base
+    return [*blocks, *sources(base, blocks, listed), *origin.laid(base)]
 
 
 def listing(engine: Engine, topics: dict[str, list[str]]) -> list[Block]:
@@ -57,7 +58,8 @@ def listing(engine: Engine, topics: dict[str, list[str]]) -> list[Block]:
         for id, options in topics.items():
             if base.decisions[id].layer == layer:
                 title = base.decisions[id].title
-                blocks.append(Item((Span(id, "id"), Span(f" ({title}): "), *ids(options))))
+                whose = note(origin.of(base, "decision", id))
+                blocks.append(Item((Span(id, "id"), Span(f" ({title}): "), *ids(options), *whose)))
     first = next((options for id, options in topics.items() if id != PATTERN and len(options) > 1), [])
     blocks.append(Heading(2, "Next"))
     blocks += [Command((f"dataarch explain {id}",)) for id in list(topics)[-1:]]
@@ -67,7 +69,8 @@ def listing(engine: Engine, topics: dict[str, list[str]]) -> list[Block]:
 
 def _decision(found: Explanation, one: Explained) -> list[Block]:
     decision = one.decision
-    blocks: list[Block] = [Heading(1, decision.title)]
+    whose = origin.of(found.recommendation.engine.base, "decision", decision.id)
+    blocks: list[Block] = [Heading(1, decision.title, note(whose))]
     if one.decided:
         blocks += _outcome(found, one)
     blocks.append(Paragraph((Span(decision.question), *note(reference=decision.reference))))
@@ -77,7 +80,7 @@ def _decision(found: Explanation, one: Explained) -> list[Block]:
         blocks.append(Paragraph(prose("It selects every option that is needed.")))
     if decision.order:
         blocks.append(Paragraph((Span(decision.order, "note"),)))
-    blocks += [*_options(found, one), *weighed.reasons(one)]
+    blocks += [*_options(found, one), *weighed.reasons(found, one)]
     for option in one.options:
         blocks += weighed.criteria(found, one, option, f"For and against {option.id}")
     return [*blocks, *_since(found), *_limits(found)]
@@ -92,7 +95,7 @@ def _option(found: Explanation) -> list[Block]:
         if one.decided:
             blocks += [*_outcome(found, one), *weighed.traced(one, found), *_ending(found, one)]
             continue
-        blocks += weighed.reasons(one)
+        blocks += weighed.reasons(found, one)
         for option in one.options:
             blocks += weighed.criteria(found, one, option, "For and against")
     return [*blocks, *_since(found), *_limits(found)]
@@ -132,7 +135,7 @@ def _pattern(found: Explanation, walked: Walked) -> list[Block]:
     """A pattern: its steps in order with what realises each, and what speaks for it."""
     base = found.recommendation.engine.base
     pattern = base.patterns[walked.pattern]
-    blocks: list[Block] = [Heading(1, pattern.title)]
+    blocks: list[Block] = [Heading(1, pattern.title, note(origin.of(base, "pattern", pattern.id)))]
     for one in found.explained:
         blocks += _outcome(found, one) if one.decided else []
     blocks.append(Paragraph((Span(pattern.summary), *note(reference=pattern.reference))))
@@ -199,7 +202,8 @@ def _described(found: Explanation, one: Explained, option: Option) -> Item:
     base = found.recommendation.engine.base
     today = one.services.get(option.id, "")
     then = base.services[option.service]["name"] if option.service else ""
-    named = [today, f"{then} in the whitepaper" if then != today else ""]
+    whose = origin.of(base, "option", f"{one.decision.id}.{option.id}")
+    named = [today, f"{then} in the whitepaper" if then != today else "", whose]
     return Item((Span(option.id, "id"), Span(f": {option.summary}"), *note(*named)))
 
 

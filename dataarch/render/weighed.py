@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataarch.explanation import Explained, Explanation, Weighed
-from dataarch.render import criterion, words
+from dataarch.render import criterion, origin, words
 from dataarch.render.page import Block, Heading, Item, Line, Span, ids, note
 from dataarch.rulebase.model import Criterion, Option
 
@@ -11,14 +11,15 @@ STRENGTHS = ("decisive", "strong", "moderate", "slight", "")
 _BECAME = {True: "Held", False: "Failed", None: "Unknown"}
 
 
-def reasons(one: Explained) -> list[Block]:
+def reasons(found: Explanation, one: Explained) -> list[Block]:
     """The reasons for which a decision applies, each with its condition."""
-    found: list[Block] = []
+    made: list[Block] = []
     for weighed in one.reasons:
         entry = weighed.entry
-        found.append(Item((Span(entry.because), *note(reference=entry.reference))))
-        found.append(Item((Span(f"when {weighed.condition}", "note"),), 1))
-    return [Heading(2, "It applies for one of these reasons"), *found] if found else []
+        whose = _origin(found, one, entry.id)
+        made.append(Item((Span(entry.because), *note(whose, reference=entry.reference))))
+        made.append(Item((Span(f"when {weighed.condition}", "note"),), 1))
+    return [Heading(2, "It applies for one of these reasons"), *made] if made else []
 
 
 def criteria(found: Explanation, one: Explained, option: Option, title: str) -> list[Block]:
@@ -47,7 +48,8 @@ def traced(one: Explained, found: Explanation) -> list[Block]:
             lead = (Span(words.name(found.recommendation.engine.base, one.decision.id, entry.option), "id"), Span(": "))
             weight = _weight(found, weighed, narrowed)
         else:
-            weight = note("a reason for the decision", reference=entry.reference)
+            whose = _origin(found, one, entry.id)
+            weight = note("a reason for the decision", whose, reference=entry.reference)
         group = groups["Counts so far" if trace.holds is None and weighed.counts else _BECAME[trace.holds]]
         group.append(Item((*lead, Span(_because(weighed)), *weight)))
         if trace.holds is False:
@@ -103,6 +105,10 @@ def _without_weight(found: Explanation, one: Explained, weighed: Weighed) -> Ite
     why = words.idle(entry, view.basis, view.day, because)
     said = f"{entry.option}: {_because(weighed)} ({why})"
     return Item((Span(said, "note"), *_weight(found, weighed)))
+
+
+def _origin(found: Explanation, one: Explained, reason: str) -> str:
+    return origin.of(found.recommendation.engine.base, "reason", f"{one.decision.id}.{reason}")
 
 
 def _weight(found: Explanation, weighed: Weighed, *more: str) -> Line:

@@ -145,7 +145,8 @@ def idle(criterion: Criterion, basis: str, day: str, because: Mapping[str, str])
     """Why a criterion has no weight on a day under a basis; `because` maps criteria to their sentences."""
     if criterion.until and criterion.until <= day:
         by = criterion.superseded_by
-        return f"until {criterion.until}" + (f", superseded by: {because.get(by, by)}" if by else "")
+        after = f", superseded by: {because.get(by, by)}" if by else f", {criterion.ended}" if criterion.ended else ""
+        return f"until {criterion.until}{after}"
     if criterion.since > day:
         return f"only from {criterion.since} on"
     return f"not the word of the {basis}"
@@ -236,10 +237,13 @@ def command(result: Recommendation, verb: str) -> tuple[str, ...]:
         else:
             file = place.file if place.line and place.file != "standard input" else "answers.yaml"
             files += [] if file in files else [file]
+    base = result.engine.base
     parts = [["dataarch", *verb.split()], *(["--answers", file] for file in files[:1]), *settings]
+    parts += [["--rules", overlay.folder] for overlay in base.overlays]
+    parts += [] if base.checked else [["--unchecked"]]
     if result.view.basis != "all":
         parts.append(["--basis", result.view.basis])
-    elif result.view.day != result.engine.base.reviewed:
+    elif result.view.day != base.reviewed:
         parts.append(["--as-of", result.view.day])
     return tuple(shlex.join(part) for part in parts)
 

@@ -83,6 +83,8 @@ def _criterion(option: Entry, change: Entry, when: list[Any], because: str, sinc
         "until": until,
         "superseded_by": "",
         "refines": [],
+        "beside": [],
         "derived": True,
+        "ended": "",
         "at": change["at"],
     }

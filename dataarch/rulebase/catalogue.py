@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from dataarch.rulebase.model import Criterion, Decision, Option, Presumption, Question, Reason, Rows, Statement
+from dataarch.rulebase.model import Criterion, Decision, Option, Overlay, Presumption, Question, Reason, Rows, Statement
 
 
 class Reference(NamedTuple):
@@ -39,12 +39,13 @@ class Limit(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One step of a pattern and the decisions that realise it."""
+    """One step of a pattern and the decisions that realise it; `falls_away` says when none of them applies."""
 
     id: str
     title: str
     reference: str
     decisions: list[str]
+    falls_away: str = ""
 
 
 class Pattern(NamedTuple):
@@ -55,6 +56,58 @@ class Pattern(NamedTuple):
     summary: str
     reference: str
     steps: list[Step]
+    at: str
+
+
+class Column(NamedTuple):
+    """A column of the picture of an architecture, and the layers whose decisions stand in it."""
+
+    title: str
+    layers: list[str]
+    reference: str
+
+
+class End(NamedTuple):
+    """Where data comes from (`place` is first) or goes to (last): the questions whose answers it shows, and what it
+    says where none of them is answered."""
+
+    id: str
+    title: str
+    place: str
+    shows: list[str]
+    otherwise: str
+
+
+class Arrow(NamedTuple):
+    """What flows from one decision or end to another (`kind` is flow), or has a hand in it (control)."""
+
+    start: str
+    end: str
+    kind: str
+
+
+class Flows(NamedTuple):
+    """What the picture of an architecture is drawn from."""
+
+    columns: list[Column]
+    ends: list[End]
+    arrows: list[Arrow]
+
+
+class Price(NamedTuple):
+    """What a service asks for something, in USD; `amount` is "" where no source can be named. `check` is the page on
+    which it is published."""
+
+    id: str
+    service: str
+    what: str
+    region: str
+    amount: str
+    per: str
+    as_of: str
+    reference: str
+    confidence: str
+    check: str
     at: str
 
 
@@ -72,7 +125,9 @@ def rows_of(document: Rows) -> Rows:
         return row(Question, {**entry, "presumed": [row(Presumption, one) for one in entry["presumed"]]})
 
     order = [id for section in document["sections"] for id in section["questions"]]
+    laid = [row(Overlay, entry) for entry in document["overlays"]]
     return {
+        **({"overlays": laid, "origins": document["origins"]} if laid else {}),
         **document["base"],
         "digest": document["digest"],
         "sections": document["sections"],
@@ -97,4 +152,7 @@ def details_of(document: Rows) -> Rows:
     return {
         "references": {entry["id"]: rows(Reference, [entry])[0] for entry in document["references"].values()},
         "limits": {service: rows(Limit, entries) for service, entries in document["limits"].items()},
+        "flows": document["flows"],
+        "prices": document["prices"],
+        "sizing": document["sizing"],
     }

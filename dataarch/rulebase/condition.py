@@ -83,7 +83,8 @@ def _entry(key: str, value: Tree, place: Place, words: Vocabulary, findings: Fin
         return ["not", parse(value, place.file, words, findings)]
     if key == "decision":
         return _outcome(value, place, words, findings)
-    if not findings.known(key, [*words.questions, "all", "any", "not", "decision"], place, "the question"):
+    if key not in words.questions:
+        findings.known(key, [*words.questions, "all", "any", "not", "decision"], place, "the question")
         return ["any"]
     kind, values = words.questions[key]
     if kind == "text":

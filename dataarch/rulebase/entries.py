@@ -8,22 +8,23 @@ from dataarch.quantity import UNITS
 from dataarch.rulebase import condition
 from dataarch.rulebase.condition import Vocabulary
 from dataarch.rulebase.fields import Fields, Findings
-from dataarch.rulebase.model import Condition
+from dataarch.rulebase.model import CAUTION, SEVERITIES, Condition
+from dataarch.rulebase.shape import EFFECTS, STRENGTHS, shaped
 from dataarch.yamltree import Tree
 
 Entry = dict[str, Any]
 
 TYPES = ("text", "yes-no", "one-of", "any-of", *UNITS)
-STRENGTHS = ("slight", "moderate", "strong", "decisive")
 BASES = ("whitepaper", "aws", "project")
-EFFECTS = ("favours", "against", "rules_out")
 
 
 class Reading:
-    """What one loading knows while it reads entries: the findings and, once the ids are known, the vocabulary."""
+    """What one loading knows while it reads entries: the findings and, once the ids are known, the vocabulary;
+    `overlay` is the name of the overlay whose entries are being read, "" for those of the base."""
 
     def __init__(self) -> None:
         self.findings = Findings()
+        self.overlay = ""
         self.words = Vocabulary({}, {})
         self.references: set[str] = set()
 
@@ -89,6 +90,7 @@ def question(tree: Tree, file: str, section: str, reading: Reading) -> Entry:
         "optional": fields.flag("optional"),
         "grows": fields.flag("grows"),
         "presumed": [],
+        "awaits": fields.text("awaits", required=False),
         "at": str(fields.place()),
     }
     choices = entry["type"] in ("one-of", "any-of")
@@ -131,6 +133,7 @@ def pattern(tree: Tree, file: str, reading: Reading) -> Entry:
                 "title": step.text("title"),
                 "reference": reading.reference(step),
                 "decisions": decisions,
+                "falls_away": step.text("falls_away", required=False),
             }
         )
         step.end()
@@ -158,16 +161,14 @@ def decision(tree: Tree, file: str, layer: str, reading: Reading, services: dict
         "reviewed": fields.date("reviewed"),
         "reference": reading.reference(fields),
         "order": fields.text("order", required=False),
-        "reasons": [_reason(item, file, reading) for item in fields.items("applies_when")],
-        "options": [_option(item, file, reading, services) for item in fields.items("options", required=True)],
+        "reasons": [reason(item, file, reading) for item in fields.items("applies_when")],
+        "options": [option(item, file, reading, services) for item in fields.items("options", required=True)],
         "criteria": [],
         "at": str(fields.place()),
     }
     ids = [option["id"] for option in entry["options"]]
-    entry["criteria"] = [_criterion(item, file, ids, reading) for item in fields.items("criteria")]
-    unique(entry["reasons"] + entry["criteria"], "criterion or reason", reading)
-    unique(entry["options"], "option", reading)
-    _shape(entry, fields, reading)
+    entry["criteria"] = [criterion(item, file, ids, reading) for item in fields.items("criteria")]
+    shaped(entry, reading.findings)
     fields.end()
     return entry
 
@@ -177,6 +178,7 @@ def statement(tree: Tree, file: str, what: str, reading: Reading) -> Entry:
     fields = reading.fields(tree, file, what)
     entry: Entry = {
         "id": fields.id(),
+        "severity": (fields.one_of("severity", SEVERITIES, required=False) if what == "a warning" else "") or CAUTION,
         "when": reading.when(fields),
         "message": fields.text("message"),
         "reference": reading.reference(fields),
@@ -186,7 +188,8 @@ def statement(tree: Tree, file: str, what: str, reading: Reading) -> Entry:
     return entry
 
 
-def _reason(tree: Tree, file: str, reading: Reading) -> Entry:
+def reason(tree: Tree, file: str, reading: Reading) -> Entry:
+    """A reason for which a decision applies."""
     fields = reading.fields(tree, file, "a reason")
     entry: Entry = {
         "id": fields.id(),
@@ -199,7 +202,8 @@ def _reason(tree: Tree, file: str, reading: Reading) -> Entry:
     return entry
 
 
-def _option(tree: Tree, file: str, reading: Reading, services: dict[str, Entry]) -> Entry:
+def option(tree: Tree, file: str, reading: Reading, services: dict[str, Entry]) -> Entry:
+    """An option of a decision."""
     fields = reading.fields(tree, file, "an option")
     entry: Entry = {
         "id": fields.id(),
@@ -213,9 +217,10 @@ def _option(tree: Tree, file: str, reading: Reading, services: dict[str, Entry])
     return entry
 
 
-def _criterion(tree: Tree, file: str, ids: list[str], reading: Reading) -> Entry:
+def criterion(tree: Tree, file: str, ids: list[str], reading: Reading, id: str = "") -> Entry:
+    """A criterion for one of the options `ids`; `id` is given where the entry names another one that it replaces."""
     fields = reading.fields(tree, file, "a criterion")
-    id = fields.id()
+    id = id or fields.id()
     fields.what = f"the criterion {id!r}"
     effects = {effect: fields.text(effect, required=False) for effect in EFFECTS}
     given = [effect for effect, option in effects.items() if option]
@@ -230,6 +235,7 @@ def _criterion(tree: Tree, file: str, ids: list[str], reading: Reading) -> Entry
     if strength == "decisive" and effect == "against":
         reading.findings.add(fields.place("strength"), f"the criterion {id!r} weighs against and cannot be decisive.")
     when, unless = reading.when(fields), reading.when(fields, "unless", required=False)
+    bases = [reading.overlay] if reading.overlay else BASES
     entry: Entry = {
         "id": id,
         "effect": effect,
@@ -238,12 +244,14 @@ def _criterion(tree: Tree, file: str, ids: list[str], reading: Reading) -> Entry
         "when": ["all", when, ["not", unless]] if unless else when,
         "because": fields.text("because"),
         "reference": reading.reference(fields),
-        "basis": fields.one_of("basis", BASES),
+        "basis": fields.one_of("basis", bases, required=not reading.overlay) or reading.overlay,
         "since": fields.date("since"),
         "until": fields.date("until", required=False),
         "superseded_by": fields.text("superseded_by", required=False),
         "refines": fields.texts("refines"),
+        "beside": fields.texts("beside"),
         "derived": False,
+        "ended": "",
         "at": str(fields.place()),
     }
     if entry["until"] and entry["until"] <= entry["since"]:
@@ -252,45 +260,3 @@ def _criterion(tree: Tree, file: str, ids: list[str], reading: Reading) -> Entry
         reading.findings.add(fields.place(), f"the criterion {id!r} needs both until and superseded_by, or neither.")
     fields.end()
     return entry
-
-
-def _weight(criterion: Entry) -> int:
-    """How strong a criterion is, among those of the same effect."""
-    return STRENGTHS.index(criterion["strength"]) if criterion["strength"] in STRENGTHS else len(STRENGTHS)
-
-
-def unique(entries: list[Entry], what: str, reading: Reading) -> None:
-    """Notes an error for each entry whose id stands before it already."""
-    seen: dict[str, str] = {}
-    for entry in entries:
-        if entry["id"] in seen:
-            file, _, line = entry["at"].rpartition(":")
-            place = reading.fields(None, file, "").place()._replace(line=int(line))
-            reading.findings.found.pop()
-            reading.findings.add(place, f"the {what} {entry['id']!r} stands twice (first at {seen[entry['id']]}).")
-        seen.setdefault(entry["id"], entry["at"])
-
-
-def _shape(entry: Entry, fields: Fields, reading: Reading) -> None:
-    """What only the whole decision can show: one option or criteria, an order, refinements of the same option."""
-    add, criteria = reading.findings.add, {criterion["id"]: criterion for criterion in entry["criteria"]}
-    if len(entry["options"]) == 1 and entry["criteria"]:
-        add(fields.place("criteria"), f"the decision {entry['id']!r} has one option and so takes reasons only.")
-    if len(entry["options"]) > 1 and not entry["criteria"]:
-        add(fields.place(), f"the decision {entry['id']!r} has several options and no criteria.")
-    if len(entry["options"]) > 1 and not entry["order"]:
-        add(fields.place(), f"the decision {entry['id']!r} lacks the key 'order': why its options stand so.")
-    for criterion in entry["criteria"]:
-        place = fields.place()._replace(line=int(criterion["at"].rpartition(":")[2]))
-        if criterion["superseded_by"]:
-            reading.findings.known(criterion["superseded_by"], criteria, place, "the criterion in superseded_by")
-        for id in criterion["refines"]:
-            if not reading.findings.known(id, criteria, place, "the criterion in refines"):
-                continue
-            refined = criteria[id]
-            if (refined["option"], refined["effect"]) != (criterion["option"], criterion["effect"]):
-                add(place, f"{criterion['id']!r} refines {id!r}, which speaks of another option or in another way.")
-            if _weight(refined) > _weight(criterion):
-                add(place, f"{criterion['id']!r} refines {id!r}, which is stronger than it.")
-            if criterion["id"] in refined["refines"] or id == criterion["id"]:
-                add(place, f"{criterion['id']!r} and {id!r} refine each other.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from dataarch.errors import Finding, Place
 from dataarch.rulebase.model import YES_NO
@@ -24,12 +24,11 @@ class Findings:
         """Notes one error."""
         self.found.append(Finding(place, message, hint))
 
-    def known(self, word: str, choices: Iterable[str], place: Place, what: str) -> bool:
+    def known(self, word: str, choices: Collection[str], place: Place, what: str) -> bool:
         """Whether the word is one of the choices; notes an error with the nearest one if not."""
-        options = list(choices)
-        if word in options:
+        if word in choices:
             return True
-        self.add(place, f"{what} {shown(word)} is not known.", meant(word, options))
+        self.add(place, f"{what} {shown(word)} is not known.", meant(word, list(choices)))
         return False
 
 

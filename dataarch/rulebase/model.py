@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from dataarch.rulebase.catalogue import Limit, Pattern, Reference
+    from dataarch.rulebase.catalogue import Flows, Limit, Pattern, Price, Reference
 
 Rows: TypeAlias = dict[str, Any]
 Condition: TypeAlias = list[Any]
@@ -44,7 +44,7 @@ class Presumption(NamedTuple):
 class Question(NamedTuple):
     """One key of the profile. `values` maps each value to its label; empty for quantities and free text; `optional`
     says that it is worth asking at the end although no decision looks at it; `grows` that it grows with the data;
-    of `presumed` the first that holds counts."""
+    of `presumed` the first that holds counts; `awaits` says why no rule looks at it yet."""
 
     id: str
     section: str
@@ -57,6 +57,7 @@ class Question(NamedTuple):
     optional: bool = False
     grows: bool = False
     presumed: Sequence[Presumption] = ()
+    awaits: str = ""
 
 
 class Reason(NamedTuple):
@@ -79,7 +80,9 @@ class Option(NamedTuple):
 
 
 class Criterion(NamedTuple):
-    """One piece of evidence. `effect` is favours, against or rules_out; `strength` is "" with rules_out."""
+    """One piece of evidence. `effect` is favours, against or rules_out; `strength` is "" with rules_out. `basis` is
+    whose word it is: whitepaper, aws, project, or the name of an overlay. `beside` names wider criteria beside which it
+    counts on purpose; `ended` says why an overlay ended it."""
 
     id: str
     effect: str
@@ -95,6 +98,8 @@ class Criterion(NamedTuple):
     refines: list[str]
     derived: bool
     at: str
+    beside: Sequence[str] = ()
+    ended: str = ""
 
     @property
     def points(self) -> int:
@@ -141,24 +146,44 @@ class Decision(NamedTuple):
         return self.selects == "many"
 
 
+CRITICAL, CAUTION, NOTE = SEVERITIES = ("critical", "caution", "note")
+"""How much a warning weighs: it will not work so; look at it before building; worth knowing."""
+
+
 class Statement(NamedTuple):
-    """A constraint or a warning."""
+    """A constraint or a warning; `severity` is that of a warning."""
 
     id: str
     when: Condition
     message: str
     reference: str
+    severity: str
     at: str
+
+
+class Overlay(NamedTuple):
+    """Rules that an organisation lays over the base, under the name that is their basis."""
+
+    id: str
+    title: str
+    reviewed: str
+    digest: str
+    at: str
+
+    @property
+    def folder(self) -> str:
+        """Where it stands, as it was named."""
+        return self.at.rpartition("/")[0]
 
 
 class RuleBase:
     """Everything the rules say, made from the rows of `catalogue.rows_of`. Nothing here changes after it is made.
 
     `details` (the rows of `catalogue.details_of`) is asked for only when a source or a limit is to be shown; a result
-    that names none never reads them.
+    that names none never reads them. `checked` says whether it was proven together with its overlays.
     """
 
-    def __init__(self, rows: Rows, details: Callable[[], Rows]) -> None:
+    def __init__(self, rows: Rows, details: Callable[[], Rows], checked: bool = True) -> None:
         self.version: str = rows["version"]
         self.reviewed: str = rows["reviewed"]
         self.whitepaper: str = rows["whitepaper"]
@@ -170,7 +195,15 @@ class RuleBase:
         self.constraints = [Statement(*row) for row in rows["constraints"]]
         self.warnings = [Statement(*row) for row in rows["warnings"]]
         self.types = {id: question.type for id, question in self.questions.items()}
+        self.overlays = [Overlay(*row) for row in rows.get("overlays", ())]
+        self.checked = checked
+        self._origins: dict[str, str] = rows.get("origins", {})
         self._patterns, self._details = rows["patterns"], details
+
+    def origin(self, kind: str, id: str) -> str:
+        """The overlay that an entry comes from, "" for the base. `kind` is decision, question, pattern, service,
+        reference, warning, or, with an id like `decision.own`, reason or option."""
+        return self._origins.get(f"{kind} {id}", "")
 
     @property
     def patterns(self) -> "dict[str, Pattern]":
@@ -195,6 +228,28 @@ class RuleBase:
         from dataarch.rulebase.catalogue import Limit
 
         return [Limit(*row) for row in self._details()["limits"].get(service, ())]
+
+    @property
+    def prices(self) -> "dict[str, Price]":
+        """The prices by id."""
+        from dataarch.rulebase.catalogue import Price
+
+        return {id: Price(**row) for id, row in self._details()["prices"].items()}
+
+    @property
+    def sizing(self) -> Rows:
+        """The formulas of what numbers need and cost, as `rulebase.sizing` reads them."""
+        found: Rows = self._details()["sizing"]
+        return found
+
+    @property
+    def flows(self) -> "Flows":
+        """What flows where, for the picture of an architecture."""
+        from dataarch.rulebase.catalogue import Arrow, Column, End, Flows
+
+        rows = self._details()["flows"]
+        columns, ends = [Column(*row) for row in rows["columns"]], [End(*row) for row in rows["ends"]]
+        return Flows(columns, ends, [Arrow(*row) for row in rows["arrows"]])
 
 
 def _question(row: list[Any]) -> Question:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from dataarch.picture import picture
 from dataarch.recommendation import Evidence, Recommendation
-from dataarch.render import machine, words
+from dataarch.render import machine, mermaid, record, words
 from dataarch.rulebase.model import RuleBase
-from dataarch.scaffold.choices import Choice
+from dataarch.scaffold.choices import NOT_REALISED, Choice
 from dataarch.scaffold.template import Template, plain
 
 
@@ -17,9 +18,26 @@ def full(template: Template, name: str, recommendation: Recommendation, choices:
     chosen = {one.decision.replace("-", "_"): "+".join(one.options) for one in choices if one.decision in template.open}
     texts: dict[str, Any] = {key: known[key] for key in ("workload", "region") if key in known}
     told: dict[str, Any] = {"_decisions": [_told(recommendation, template, one) for one in choices]}
+    told["_diagram"] = mermaid.text(picture(_made(recommendation, choices)))
     if known:
         told |= {"_answers": machine.profile(recommendation), "_rule_base": machine.rule_base(recommendation)}
     return {**plain(template, name), **texts, **chosen, **told}
+
+
+def _made(recommendation: Recommendation, choices: list[Choice]) -> Recommendation:
+    """The recommendation with the choices of the project in the place of what was decided, and nothing beside them."""
+    decisions = dict(recommendation.decisions)
+    for one in choices:
+        if one.decision not in decisions:
+            continue
+        if one.how == NOT_REALISED:
+            decisions[one.decision] = decisions[one.decision]._replace(choice=None)
+            continue
+        if one.options == one.advised and one.decided is not None:
+            continue
+        choice = one.options if recommendation.engine.base.decisions[one.decision].many else one.options[0]
+        decisions[one.decision] = decisions[one.decision]._replace(choice=choice, status="settled")
+    return recommendation._replace(decisions=decisions)
 
 
 def _told(recommendation: Recommendation, template: Template, one: Choice) -> dict[str, Any]:
@@ -42,7 +60,15 @@ def _told(recommendation: Recommendation, template: Template, one: Choice) -> di
         "because": [_reason(base, found) for found in (decided.because if decided else [])],
         "rejected": [{"option": lost.option, "why": lost.why} for lost in (decided.rejected if decided else [])],
         "needs": one.decided.needs if one.decided else [],
+        "record": _record(recommendation, one),
     }
+
+
+def _record(recommendation: Recommendation, one: Choice) -> str:
+    """The parts of the record of a decision below its title, "" where the project has something else than decided."""
+    if one.decided is None or one.decision not in recommendation.decisions or set(one.options) != set(one.advised):
+        return ""
+    return record.body(recommendation, one.decided)
 
 
 def _reason(base: RuleBase, one: Evidence) -> dict[str, str]:

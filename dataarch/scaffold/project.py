@@ -38,7 +38,10 @@ INITIALISED, NO_GIT, INSIDE, UNWANTED = "initialised", "no git", "inside another
 
 def plan(template: Template, path: str, context: dict[str, Any]) -> Plan:
     """The plan of a project; nothing is written."""
-    sources = composer().sources(Path(template.folder), context)
+    try:
+        sources = composer().sources(Path(template.folder), context)
+    except composer().ComposeError as error:
+        raise UserError.plain(f"The template of {template.pattern} is wrong: {error}") from None
     return Plan(template, path, context, {name: source.label for name, source in sources.items()})
 
 
@@ -51,6 +54,8 @@ def make(planned: Plan, git: bool) -> Made:
     with destination.workshop() as place:
         try:
             made = _render(planned, place)
+        except composer().ComposeError as error:
+            raise UserError.plain(f"The template of {planned.template.pattern} is wrong: {error}") from None
         except OSError as error:
             raise UserError.at(Place(place), f"cannot be written: {destination.why(error)}.") from None
         repository = _initialise(made, planned.destination) if git else UNWANTED

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from dataarch.errors import UserError
+from dataarch.errors import Place, UserError
 from dataarch.spelling import meant, shown
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _SETTINGS = "cookiecutter.json"
+OWN = "{{cookiecutter.slug}}"
+"""The folder of a template whose files every project of it has."""
 
 
 class Template(NamedTuple):
@@ -39,27 +42,32 @@ def folder() -> str:
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(_PACKAGE), "templates")
 
 
-def has_template(pattern: str) -> bool:
-    """Whether there is a template for a pattern."""
-    return os.path.isfile(os.path.join(folder(), pattern, _SETTINGS))
+def has_template(pattern: str, overlays: Sequence[str] = ()) -> bool:
+    """Whether there is a template for a pattern, in one of the folders of overlays too."""
+    return any(os.path.isfile(os.path.join(place, pattern, _SETTINGS)) for place in _places(overlays))
 
 
-def templates() -> list[str]:
+def templates(overlays: Sequence[str] = ()) -> list[str]:
     """The patterns that have a template, sorted."""
-    return sorted(name for name in os.listdir(folder()) if has_template(name))
+    places = [place for place in _places(overlays) if os.path.isdir(place)]
+    return sorted({name for place in places for name in os.listdir(place) if has_template(name, overlays)})
 
 
-def open_template(pattern: str) -> Template:
-    """The template of a pattern.
+def open_template(pattern: str, overlays: Sequence[str] = ()) -> Template:
+    """The template of a pattern, one that comes with an overlay too.
 
-    Raises UserError for a name that has none, be it a pattern or not.
+    Raises UserError for a name that has none, be it a pattern or not, and for a template of an overlay that would run
+    code or cannot be read.
     """
-    known = templates()
+    known = templates(overlays)
     if pattern not in known:
         raise UserError.plain(f"There is no template {shown(pattern)}.", meant(pattern, known))
-    place = os.path.join(folder(), pattern)
-    with open(os.path.join(place, _SETTINGS), encoding="utf-8") as file:
-        read: dict[str, Any] = json.load(file)
+    own, *others = (os.path.join(place, pattern) for place in _places(overlays))
+    brought = [place for place in others if os.path.isfile(os.path.join(place, _SETTINGS))]
+    place = next(iter(brought), own)
+    if len(brought) + os.path.isfile(os.path.join(own, _SETTINGS)) > 1:
+        raise UserError.at(Place(place), f"is a second template of {pattern}; a pattern has one.")
+    read = _read_strictly(place) if brought else _settings(place)
     public = {key: value for key, value in read.items() if not key.startswith("_")}
     return Template(
         pattern,
@@ -68,6 +76,47 @@ def open_template(pattern: str) -> Template:
         read["_fixed"],
         {key: value for key, value in public.items() if isinstance(value, str)},
     )
+
+
+def _places(overlays: Sequence[str]) -> list[str]:
+    """The folders of templates, the built-in one first."""
+    return [folder(), *(os.path.join(overlay, "templates") for overlay in overlays)]
+
+
+def _settings(place: str) -> dict[str, Any]:
+    with open(os.path.join(place, _SETTINGS), encoding="utf-8") as file:
+        read: dict[str, Any] = json.load(file)
+    return read
+
+
+def _read_strictly(place: str) -> dict[str, Any]:
+    """The settings of a template that a stranger wrote. Raises UserError where it would have something executed.
+
+    The names of its files are rendered by cookiecutter and so may not look like templates; that of the project is the
+    one exception.
+    """
+    at = Place(os.path.join(place, _SETTINGS))
+    try:
+        read = _settings(place)
+    except ValueError as error:
+        raise UserError.at(at, f"cannot be read as JSON: {error}.") from None
+    for key, value in read.items():
+        texts = value if isinstance(value, list) else [value]
+        if not key.startswith("_") and not (texts and all(isinstance(text, str) for text in texts)):
+            raise UserError.at(at, f"the value of {shown(key)} must be a text, or a list of what is offered.")
+    fixed = read.get("_fixed")
+    if "slug" not in read or not isinstance(fixed, dict) or not all(isinstance(one, str) for one in fixed.values()):
+        raise UserError.at(at, "needs a 'slug', and '_fixed': the decisions that are the same in every project.")
+    if not os.path.isdir(os.path.join(place, OWN)):
+        raise UserError.at(Place(place), f"lacks the folder {OWN}, which holds the files of every project.")
+    for where, folders, names in os.walk(place):
+        for name in [*folders, *names]:
+            path, top = os.path.join(where, name), where == place
+            if top and name not in (OWN, "parts", _SETTINGS):
+                raise UserError.at(Place(path), f"has no place in a template; it holds {_SETTINGS}, {OWN}/ and parts/.")
+            if os.path.islink(path) or (any(mark in name for mark in ("{{", "{%", "{#")) and not (top and name == OWN)):
+                raise UserError.at(Place(path), "is a link or has a name that looks like a template; neither is taken.")
+    return read
 
 
 def plain(template: Template, name: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,47}")
 OWN = "{{cookiecutter.slug}}"
 RENDERED = ".jinja"
+SHARED = Path(__file__).parent
 _IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store"}
 _MARKS = re.compile(r"([\\`*_\[\]<>|~#&$!])")
 
@@ -61,13 +62,12 @@ def layers(template: Path, context: dict[str, Any]) -> list[Layer]:
 
     Raises ComposeError for an option that the template does not have.
     """
-    shared = template.parent / "_shared"
-    found = [Layer("the pattern", template / OWN), Layer("every project", shared / "base")]
+    found = [Layer("the pattern", template / OWN), Layer("every project", SHARED / "base")]
     for decision, options in offered(template).items():
         option = context[decision.replace("-", "_")]
         if option not in options:
             raise ComposeError(f"{decision} is {option!r}; this template has {', '.join(options)}.")
-        for parts in (shared / "parts", template / "parts"):
+        for parts in (SHARED / "parts", template / "parts"):
             # Compared with the folders that exist, so that a name can never lead anywhere else.
             inside = {folder.name: folder for folder in _folders(parts)}
             chosen = {folder.name: folder for folder in _folders(inside[decision])} if decision in inside else {}
@@ -87,7 +87,7 @@ def sources(template: Path, context: dict[str, Any]) -> dict[str, Source]:
             if name in found:
                 raise ComposeError(f"Both {found[name].label} and {layer.label} bring {name}.")
             found[name] = Source(path, layer.label)
-    record = template.parent / "_shared" / "partials" / f"record.md{RENDERED}"
+    record = SHARED / "partials" / f"record.md{RENDERED}"
     for number, decision in enumerate(decisions(template, context), 1):
         found[f"docs/decisions/{number:04}-{decision['id']}.md"] = Source(record, f"{decision['id']}: record", decision)
     return dict(sorted(found.items()))
@@ -113,7 +113,7 @@ def decision(id: str, choice: list[str], how: str, **known: Any) -> dict[str, An
     """One decision as the templates read it; `how` is decided, chosen, forced, default, always or not-realised."""
     title = id.replace("-", " ").capitalize()
     empty = {"title": title, "question": "", "options": choice, "settled": True, "confidence": "", "objections": [],
-             "because": [], "rejected": [], "needs": [], "advised": choice}  # fmt: skip
+             "because": [], "rejected": [], "needs": [], "advised": choice, "record": ""}  # fmt: skip
     return {**empty, "id": id, "choice": choice, "how": how, **known}
 
 
@@ -126,13 +126,14 @@ def compose(template: Path, project: Path, context: dict[str, Any]) -> list[str]
     slug = context["slug"]
     if not SLUG.fullmatch(slug):
         raise ComposeError(f"{slug!r} is no name for a project: a letter, then letters, digits and -, all small.")
-    environment = _environment(template.parent / "_shared" / "partials")
+    environment = _environment(SHARED / "partials")
     known = {
         "cookiecutter": context,
         "pattern": template.name,
         "decisions": decisions(template, context),
         "answers": context.get("_answers", {}),
         "rule_base": context.get("_rule_base"),
+        "diagram": context.get("_diagram", ""),
     }
     found = sources(template, context)
     for name, source in found.items():
@@ -141,8 +142,7 @@ def compose(template: Path, project: Path, context: dict[str, Any]) -> list[str]
         if source.path.suffix != RENDERED:
             target.write_bytes(source.path.read_bytes())
             continue
-        text = source.path.read_text(encoding="utf-8")
-        shown = environment.from_string(text).render(known, about=source.about)
+        shown = _rendered(environment, source, {**known, "about": source.about})
         target.write_text(shown, encoding="utf-8", newline="\n")
         (project / f"{name}{RENDERED}").unlink(missing_ok=True)
     return list(found)
@@ -173,14 +173,29 @@ def markdown(text: str) -> str:
 
 
 def _environment(partials: Path) -> Any:
-    from cookiecutter.environment import StrictEnvironment
-    from jinja2 import FileSystemLoader
+    """Templates are data: a sandbox keeps those that a stranger wrote from reaching any Python."""
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
 
-    environment = StrictEnvironment(
-        loader=FileSystemLoader(partials), keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader(partials),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {"yaml": yaml, "markdown": markdown}
     return environment
+
+
+def _rendered(environment: Any, source: Source, known: dict[str, Any]) -> str:
+    """The text of a file that is rendered. Raises ComposeError where it cannot be, or reaches for what it may not."""
+    from jinja2 import TemplateError
+
+    try:
+        return str(environment.from_string(source.path.read_text(encoding="utf-8")).render(known))
+    except TemplateError as error:
+        raise ComposeError(f"{source.path} cannot be rendered: {error}.") from error
 
 
 def _settings(template: Path) -> dict[str, Any]:

@@ -286,3 +286,26 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+# --- the records and the picture -----------------------------------------------------------------------------------
+
+
+def test_a_project_carries_the_whole_record_of_what_was_decided(run: Run, tmp_path: Path) -> None:
+    run("scaffold", "fraud-detection", "here", "--answers", str(ROOT / "examples/fraud-detection.yaml"), "--no-git")
+    text = record(tmp_path / "here", "data-catalog")
+    for part in ("Decision drivers", "Considered options", "Consequences", "Confirmation", "Sources"):
+        assert f"# {part}\n" in text
+    assert str(ROOT) not in text
+
+
+def test_its_picture_shows_what_is_in_it_and_nothing_else(run: Run, tmp_path: Path) -> None:
+    run("scaffold", "fraud-detection", "here", "--answers", str(ROOT / "examples/fraud-detection.yaml"), "--no-git")
+    index = (tmp_path / "here/docs/decisions/README.md").read_text(encoding="utf-8")
+    drawn = index.partition("```mermaid\n")[2].partition("```")[0]
+    assert drawn.startswith("flowchart LR\n")
+    for line in index.splitlines():
+        if line.startswith("| ["):
+            title = line.partition("[")[2].partition("]")[0]
+            if line.endswith("| no |"):
+                assert f"{title}<br>" not in drawn

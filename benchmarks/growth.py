@@ -1,0 +1,161 @@
+"""What it costs when the rules grow: `python benchmarks/growth.py [--plain] [TIMES…]`, 1 10 100 without any.
+
+`--plain` builds no diagrams and measures reading and evaluating alone.
+
+A base of the same shape is made of copies of every question, decision and constraint, under names of their own, so that
+each copy hangs together as the built-in rules do and none looks into another.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from random import Random
+from typing import Any
+
+from dataarch import yamltree
+from dataarch.check.alive import dead_criteria
+from dataarch.check.extent import Extent
+from dataarch.check.proofs import conflicts, each_decision, never_chosen, standings, without_outcome
+from dataarch.engine import atoms
+from dataarch.engine.engine import Engine, conditions, tests
+from dataarch.engine.graph import Graph
+from dataarch.engine.store import compiled, engine_of, rules_folder
+from dataarch.rulebase.catalogue import rows_of
+from dataarch.rulebase.load import load
+from dataarch.rulebase.model import RuleBase
+from dataarch.rulebase.sources import read_sources
+
+COPIED = ("questions", "decisions", "constraints")
+
+
+def grown(sources: dict[str, bytes], times: int) -> dict[str, bytes]:
+    """Rule files with so many copies of what decides."""
+    trees = {name: plain(yamltree.parse(content.decode(), name)) for name, content in sources.items()}
+    sections = [tree for name, tree in trees.items() if name.startswith("questions/")]
+    questions = {one["id"] for section in sections for one in section["questions"]}
+    made = dict(sources)
+    constraints = list(trees.get("constraints.yaml", {"constraints": []})["constraints"])
+    for number in range(1, times):
+        for name, tree in trees.items():
+            if not name.startswith(COPIED):
+                continue
+            new = renamed(tree, questions, number)
+            if name.startswith("constraints"):
+                constraints += [{**one, "id": f"{one['id']}-{number}"} for one in new["constraints"]]
+                continue
+            if name.startswith("decisions"):
+                new["id"] = f"{tree['id']}-{number}"
+            else:
+                new["id"] = f"{tree['id']}-{number}"
+                new["questions"] = [{**one, "id": f"{one['id']}_{number}"} for one in new["questions"]]
+            folder = name.rpartition("/")[0]
+            made[f"{folder}/{new['id']}.yaml"] = json.dumps(new).encode()
+    made["constraints.yaml"] = json.dumps({"constraints": constraints}).encode()
+    return made
+
+
+def plain(tree: Any) -> Any:
+    """A tree as plain values."""
+    if isinstance(tree, yamltree.Mapping):
+        return {key: plain(value) for key, value in tree.entries.items()}
+    return [plain(item) for item in tree.items] if isinstance(tree, yamltree.Sequence) else tree.text
+
+
+def renamed(value: Any, questions: set[str], number: int) -> Any:
+    """The same with the questions and decisions of conditions under the names of a copy."""
+    if isinstance(value, list):
+        return [renamed(item, questions, number) for item in value]
+    if not isinstance(value, dict):
+        return value
+    made: dict[str, Any] = {}
+    for key, inner in value.items():
+        if key == "decision" and isinstance(inner, dict):
+            made[key] = {f"{id}-{number}": outcome for id, outcome in inner.items()}
+        else:
+            made[f"{key}_{number}" if key in questions else key] = renamed(inner, questions, number)
+    return made
+
+
+def profiles(engine: Engine, count: int) -> list[dict[str, Any]]:
+    """Random answers to a third of the questions."""
+    random, found = Random(5), []
+    for _ in range(count):
+        known: dict[str, Any] = {}
+        for id, question in engine.base.questions.items():
+            if question.type == "text" or random.random() > 1 / 3:
+                continue
+            if question.type in ("one-of", "any-of"):
+                value = random.choice(list(question.values))
+                known[id] = [value] if question.type == "any-of" else value
+            elif question.type == "yes-no":
+                known[id] = random.choice(("yes", "no"))
+            else:
+                known[id] = random.choice([0, *engine.atoms["answers"][id]["cuts"]])
+        found.append(known)
+    return found
+
+
+def measure(times: int, check: bool) -> None:
+    """Prints what a base so many times as large costs."""
+    sources = grown(read_sources(rules_folder()), times)
+    begun = time.process_time()
+    made = compiled(sources)
+    compiling = time.process_time() - begun
+    begun = time.process_time()
+    engine = engine_of(made)
+    loading = time.process_time() - begun
+    view, spent = engine.view(), []
+    for known in profiles(engine, 20):
+        begun = time.perf_counter()
+        view.evaluate(engine.bits(known)[0])
+        spent.append(time.perf_counter() - begun)
+    said = (f"{times:4} x  {len(engine.base.decisions):5} decisions  compile {compiling:7.1f} s  load {loading:6.2f} s"
+            f"  evaluate {1000 * statistics.median(spent):8.2f} ms  nodes {len(made.nodes) / 1e6:6.1f} MB")  # fmt: skip
+    print(said, end="", flush=True)
+    if check:
+        print(f"  check {checked(engine):7.1f} s", end="")
+    print(flush=True)
+
+
+def checked(engine: Engine) -> float:
+    """The seconds of CPU that the proofs take."""
+    begun, extent = time.process_time(), Extent(engine.base)
+    standing = standings(engine)
+    for decision, differing in each_decision(standing, extent):
+        for one in differing:
+            list(conflicts(decision, one))
+            list(without_outcome(decision, one))
+        list(never_chosen(decision, standing[0], extent))
+        list(dead_criteria(engine, decision, differing, extent))
+    return time.process_time() - begun
+
+
+def measure_plain(times: int) -> None:
+    """Prints what reading and evaluating costs, without any diagram."""
+    sources = grown(read_sources(rules_folder()), times)
+    begun = time.process_time()
+    document = load(sources)
+    rows = rows_of(document)
+    base = RuleBase(rows, dict)
+    bits = atoms.table(base, conditions(base))
+    engine = Engine(base, bits, tests(base, document["question_order"], bits), Graph([], [], {}, {}, []))
+    reading = time.process_time() - begun
+    view, spent = engine.view(), []
+    for known in profiles(engine, 20):
+        begun = time.process_time()
+        view.evaluate(engine.bits(known)[0])
+        spent.append(time.process_time() - begun)
+    print(f"{times:4} x  {len(base.decisions):5} decisions  read {reading:7.1f} s  evaluate"
+          f" {1000 * statistics.median(spent):8.2f} ms", flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    wished = [int(text) for text in sys.argv[1:] if text.isdecimal()] or [1, 10, 100]
+    for wanted in wished:
+        if "--plain" in sys.argv:
+            measure_plain(wanted)
+        else:
+            measure(wanted, check=wanted <= 10)
