@@ -124,7 +124,7 @@ def _name(wanted: Wanted, profile: Profile, template: Template) -> str:
 
 def _notes(wanted: Wanted, recommendation: Recommendation, choices: list[Choice]) -> list[str]:
     """What the answers say against the project as it will be."""
-    from dataarch.scaffold.choices import ALWAYS, FALLBACK, FORCED, NOT_REALISED
+    from dataarch.scaffold.choices import FORCED, NOT_REALISED, lacking
 
     notes = []
     advised = recommendation.pattern.choice
@@ -135,14 +135,10 @@ def _notes(wanted: Wanted, recommendation: Recommendation, choices: list[Choice]
     for one in choices:
         if one.how == FORCED:
             notes.append(f"{one.decision}={one.options[0]} is against the rules: {one.objections[0].because}")
-        if one.how == FALLBACK:
-            advised_here = ", ".join(one.advised)
-            notes.append(f"Decided is {one.decision}={advised_here}, which the template does not have; "
-                         f"it gets {one.options[0]}.")  # fmt: skip
+        elif lacking(one):
+            decided, there = ", ".join(one.advised), ", ".join(one.options)
+            notes.append(f"{one.decision}: {decided} decided; the project has {there}.")
     beside = [f"{one.decision}={', '.join(one.options)}" for one in choices if one.how == NOT_REALISED]
-    differing = [one for one in choices if one.how == ALWAYS and one.advised and one.options[0] not in one.advised]
-    notes += [f"Decided is {one.decision}={', '.join(one.advised)}; the template always has {one.options[0]}."
-              for one in differing]  # fmt: skip
     if beside:
         notes.append(f"Decided, and not part of the project yet: {'; '.join(beside)}.")
     return notes

@@ -29,6 +29,11 @@ class Choice(NamedTuple):
     decided: Decided | None
 
 
+def lacking(one: Choice) -> list[str]:
+    """What was decided and the project does not have."""
+    return [option for option in one.advised if option not in one.options]
+
+
 def parse(settings: Iterable[str]) -> dict[str, str]:
     """The choices of `--choose decision=option` texts. Raises UserError for one of another form, or named twice."""
     found: dict[str, str] = {}

@@ -8,7 +8,7 @@ from dataarch.picture import picture
 from dataarch.recommendation import Evidence, Recommendation
 from dataarch.render import machine, mermaid, record, words
 from dataarch.rulebase.model import RuleBase
-from dataarch.scaffold.choices import NOT_REALISED, Choice
+from dataarch.scaffold.choices import NOT_REALISED, Choice, lacking
 from dataarch.scaffold.template import Template, plain
 
 
@@ -53,15 +53,20 @@ def _told(recommendation: Recommendation, template: Template, one: Choice) -> di
         "options": options,
         "choice": one.options,
         "how": one.how,
-        "advised": one.advised,
+        "lacking": lacking(one),
         "settled": decided is None or decided.status != "open",
         "confidence": (decided.confidence if decided else None) or "",
         "objections": [_reason(base, objection) for objection in one.objections],
-        "because": [_reason(base, found) for found in (decided.because if decided else [])],
+        "because": [_reason(base, found) for found in _speaking(one)] if decided else [],
         "rejected": [{"option": lost.option, "why": lost.why} for lost in (decided.rejected if decided else [])],
         "needs": one.decided.needs if one.decided else [],
         "record": _record(recommendation, one),
     }
+
+
+def _speaking(one: Choice) -> list[Evidence]:
+    """What speaks for the options that the project has, and for having the decision at all."""
+    return [found for found in one.decided.because if found.option in ("", *one.options)] if one.decided else []
 
 
 def _record(recommendation: Recommendation, one: Choice) -> str:

@@ -113,7 +113,7 @@ def decision(id: str, choice: list[str], how: str, **known: Any) -> dict[str, An
     """One decision as the templates read it; `how` is decided, chosen, forced, default, always or not-realised."""
     title = id.replace("-", " ").capitalize()
     empty = {"title": title, "question": "", "options": choice, "settled": True, "confidence": "", "objections": [],
-             "because": [], "rejected": [], "needs": [], "advised": choice, "record": ""}  # fmt: skip
+             "because": [], "rejected": [], "needs": [], "lacking": [], "record": ""}  # fmt: skip
     return {**empty, "id": id, "choice": choice, "how": how, **known}
 
 

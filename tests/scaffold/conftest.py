@@ -69,6 +69,8 @@ class Small:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Small:
-    """A template of the test's own."""
-    return Small(tmp_path)
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
+    """A template of the test's own, and what it shares with others."""
+    made = Small(tmp_path)
+    monkeypatch.setattr(composer(), "SHARED", made.shared)
+    return made

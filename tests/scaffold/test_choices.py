@@ -9,7 +9,7 @@ from dataarch.errors import UserError
 from dataarch.profile import profile, settings
 from dataarch.recommendation import Recommendation, recommend
 from dataarch.scaffold import context
-from dataarch.scaffold.choices import Choice, choose, parse
+from dataarch.scaffold.choices import Choice, choose, lacking, parse
 from dataarch.scaffold.naming import name_of, refuse_bad
 from dataarch.scaffold.template import Template
 
@@ -63,6 +63,12 @@ def test_what_every_project_has_is_said_beside_what_was_decided(engine: Engine) 
     found = chosen(engine)
     assert (found["warehouse"].options, found["warehouse"].how) == (["redshift"], "always")
     assert found["lake-storage"].advised == ["s3"]
+
+
+def test_what_was_decided_and_the_project_does_not_have_is_lacking(engine: Engine) -> None:
+    found = chosen(engine)
+    assert lacking(found["streaming-ingestion"]) == []
+    assert lacking(found["warehouse"]) == [one for one in found["warehouse"].advised if one != "redshift"]
 
 
 def test_what_was_decided_outside_the_template_is_kept_as_not_realised(engine: Engine) -> None:

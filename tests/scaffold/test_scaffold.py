@@ -115,6 +115,27 @@ def test_answers_that_speak_for_another_pattern_are_said_and_done(run: Run, tmp_
     assert (tmp_path / "here/architecture.yaml").is_file()
 
 
+def test_an_option_that_was_decided_beside_others_and_is_not_there_is_said_everywhere(run: Run, tmp_path: Path) -> None:
+    done = made(run, "here", "--answers", FRAUD)
+    decided = json.loads(run("recommend", "--answers", FRAUD, "--format", "json").stdout)["decisions"]["consumption"]
+    assert {"athena", "quicksight"} <= set(decided["choice"]), "the workload has changed; take another one"
+    assert "the project has athena." in " ".join(done.stdout.split())
+    kept = yaml.safe_load((tmp_path / "here/architecture.yaml").read_text(encoding="utf-8"))["decisions"]
+    assert kept["consumption"]["lacking"] == [one for one in decided["choice"] if one != "athena"]
+    text = record(tmp_path / "here", "consumption")
+    assert "not in this project: `quicksight`" in text
+    foreign = {one["because"] for one in decided["because"]
+               if one["rule"] in _rules_for("consumption", "quicksight")}  # fmt: skip
+    assert foreign
+    assert not [sentence for sentence in foreign if sentence in text], "what speaks for another option is no reason"
+
+
+def _rules_for(decision: str, option: str) -> set[str]:
+    """The criteria of a decision that speak for one of its options."""
+    rules = yaml.safe_load((ROOT / f"rules/decisions/consumption/{decision}.yaml").read_text(encoding="utf-8"))
+    return {f"{decision}.{one['id']}" for one in rules["criteria"] if one.get("favours") == option}
+
+
 def test_what_was_decided_and_is_no_part_of_the_project_is_said(run: Run, tmp_path: Path) -> None:
     done = made(run, "here", "--answers", FRAUD)
     assert "not part of the project yet" in done.stdout
@@ -229,7 +250,7 @@ def test_a_destination_that_looks_like_a_template_is_a_name_like_any_other(run: 
     (("fraud-detection", "--choose", f"{OPEN}=sagemaker-endpont"), "Did you mean 'sagemaker-endpoint'?"),
     (("fraud-detection", "--choose", f"{OPEN}=batch-transform"),
      "the fraud-detection template has sagemaker-serverless, sagemaker-endpoint for it."),
-    (("fraud-detection", "--choose", "warehouse=redshift"), "does not vary this; it varies"),
+    (("fraud-detection", "--choose", "table-format=iceberg"), "does not vary this; it varies"),
     (("fraud-detection", "--choose", "lake-storage=s3"), "every fraud-detection project has lake-storage=s3."),
     (("fraud-detection", "--choose", OPEN), "is not of the form decision=option."),
     (("fraud-detection", "--choose", f"{OPEN}=sagemaker-endpoint", "--choose", f"{OPEN}=sagemaker-serverless"),
