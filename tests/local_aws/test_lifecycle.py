@@ -227,6 +227,28 @@ def test_run_passes_on_the_exit_status_and_stops_what_it_started(local: Command,
     assert children_of(tmp_path) == []
 
 
+def test_a_second_run_is_kept_out_and_one_inside_another_is_not(local: Command, tmp_path: Path) -> None:
+    inner = [sys.executable, "-m", "local", "run", "--", sys.executable, "-c", "print('inside')"]
+    script = (
+        f"import subprocess, time, pathlib; subprocess.run({inner!r}, check=True); pathlib.Path('ready').touch()\n"
+        "while not pathlib.Path('go').exists(): time.sleep(0.05)"
+    )
+    first = subprocess.Popen(
+        [sys.executable, "-m", "local", "run", "--", sys.executable, "-c", script],
+        cwd=tmp_path, env=variables(), stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        wait_for((tmp_path / "ready").exists)
+        second = local("run", "--", sys.executable, "-c", "print('beside')")
+        assert (second.returncode, second.stdout) == (1, "")
+        assert second.stderr == "Another run is at work in this project; wait for it, or stop it.\n"
+    finally:
+        (tmp_path / "go").touch()
+        out, _ = first.communicate(timeout=30)
+    assert (first.returncode, out) == (0, "inside\n")
+    assert local("run", "--", sys.executable, "-c", "print('after')").stdout == "after\n"
+
+
 def test_run_uses_what_runs_and_leaves_it_running(local: Command, tmp_path: Path) -> None:
     local("up")
     pid = int(written(tmp_path)["pid"])

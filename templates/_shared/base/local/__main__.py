@@ -1,16 +1,21 @@
 """The commands of the local AWS: `python -m local up | down | status | env | reset | run -- COMMAND…`."""
 
 import argparse
+import contextlib
+import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from local import environment, lifeline, processes, state
 from local.errors import LocalAwsError
 from local.instance import LocalAws
+
+_INSIDE = "LOCAL_AWS_RUN"
+"""The folder of the run that a process belongs to."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,11 +92,36 @@ def _run(project: Path, given: argparse.Namespace) -> int:
     words = given.words[1:] if given.words[:1] == ["--"] else given.words
     if not words:
         raise LocalAwsError("No command is named; write it after two dashes: `python -m local run -- COMMAND`.")
-    found = state.read(state.Folders.of(project))
-    if found:
-        return _execute(words, found.url)
-    with LocalAws(project) as aws:
-        return _execute(words, aws.url)
+    folders = state.Folders.of(project)
+    with _alone(folders.root):
+        found = state.read(folders)
+        if found:
+            return _execute(words, found.url)
+        with LocalAws(project) as aws:
+            return _execute(words, aws.url)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keeps a second `run` on the same folder out: both would deploy and write the same things. One inside another may.
+
+    The lock is the system's, so it ends with the process that holds it, however that ends.
+    """
+    if os.environ.get(_INSIDE) == str(folder):
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "run.lock").open("w") as lock:
+        try:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:
+            pass
+        except OSError:
+            raise LocalAwsError("Another run is at work in this project; wait for it, or stop it.") from None
+        os.environ[_INSIDE] = str(folder)
+        yield
 
 
 def _execute(words: Sequence[str], url: str) -> int:
