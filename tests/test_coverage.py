@@ -27,7 +27,8 @@ def sections(engine: Engine) -> list[Section]:
 
 def test_the_page_is_current(engine: Engine, sections: list[Section]) -> None:
     page = (ROOT / "docs/coverage.md").read_text(encoding="utf-8")
-    assert page == coverage.text(engine.base, sections), "make it anew: dataarch rules coverage --output docs/coverage.md --force"
+    again = "make it anew: dataarch rules coverage --output docs/coverage.md --force"
+    assert page == coverage.text(engine.base, sections), again
 
 
 def test_the_command_prints_the_page(run: Run) -> None:
