@@ -136,13 +136,14 @@ def compose(template: Path, project: Path, context: dict[str, Any]) -> list[str]
         "diagram": context.get("_diagram", ""),
     }
     found = sources(template, context)
+    compiled: dict[Path, Any] = {}
     for name, source in found.items():
         target = project / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.path.suffix != RENDERED:
             target.write_bytes(source.path.read_bytes())
             continue
-        shown = _rendered(environment, source, {**known, "about": source.about})
+        shown = _rendered(environment, compiled, source, {**known, "about": source.about})
         target.write_text(shown, encoding="utf-8", newline="\n")
         (project / f"{name}{RENDERED}").unlink(missing_ok=True)
     return list(found)
@@ -188,12 +189,14 @@ def _environment(partials: Path) -> Any:
     return environment
 
 
-def _rendered(environment: Any, source: Source, known: dict[str, Any]) -> str:
+def _rendered(environment: Any, compiled: dict[Path, Any], source: Source, known: dict[str, Any]) -> str:
     """The text of a file that is rendered. Raises ComposeError where it cannot be, or reaches for what it may not."""
     from jinja2 import TemplateError
 
     try:
-        return str(environment.from_string(source.path.read_text(encoding="utf-8")).render(known))
+        if source.path not in compiled:  # a record for each decision is made of one template
+            compiled[source.path] = environment.from_string(source.path.read_text(encoding="utf-8"))
+        return str(compiled[source.path].render(known))
     except TemplateError as error:
         raise ComposeError(f"{source.path} cannot be rendered: {error}.") from error
 
