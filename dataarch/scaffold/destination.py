@@ -51,7 +51,7 @@ def workshop() -> Iterator[str]:
 def put(made: str, path: str) -> None:
     """Moves a finished project to its destination, whole or not at all.
 
-    It is copied to a sibling of the destination first (another disk, perhaps), then renamed: whoever comes second, of
+    It is moved to a sibling of the destination first (another disk, perhaps), then renamed: whoever comes second, of
     two at once, finds a folder that is not empty. Raises UserError; the sibling, and parents made for it, do not stay.
     """
     target = os.path.abspath(path)
@@ -62,7 +62,10 @@ def put(made: str, path: str) -> None:
         os.makedirs(parent, exist_ok=True)
         sibling = tempfile.mkdtemp(prefix=f".{name[:40]}-", dir=parent)
         ready = os.path.join(sibling, name)
-        shutil.copytree(made, ready, symlinks=True)
+        try:
+            os.rename(made, ready)
+        except OSError:  # another disk
+            shutil.copytree(made, ready, symlinks=True)
         os.rename(ready, target)
         made_parents = []
     except OSError as error:
