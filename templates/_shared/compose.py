@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from textwrap import indent as indented
 from typing import Any, NamedTuple
@@ -63,15 +63,17 @@ def layers(template: Path, context: dict[str, Any]) -> list[Layer]:
     Raises ComposeError for an option that the template does not have.
     """
     found = [Layer("the pattern", template / OWN), Layer("every project", SHARED / "base")]
-    for decision, options in offered(template).items():
-        option = context[decision.replace("-", "_")]
+    open_ones = offered(template)
+    chosen = {decision: context[decision.replace("-", "_")] for decision in open_ones}
+    for decision, option in {**fixed(template), **chosen}.items():
+        options = open_ones.get(decision, [option])
         if option not in options:
             raise ComposeError(f"{decision} is {option!r}; this template has {', '.join(options)}.")
         for parts in (SHARED / "parts", template / "parts"):
             # Compared with the folders that exist, so that a name can never lead anywhere else.
             inside = {folder.name: folder for folder in _folders(parts)}
-            chosen = {folder.name: folder for folder in _folders(inside[decision])} if decision in inside else {}
-            found += [Layer(f"{decision}: {part}", chosen[part]) for part in option.split("+") if part in chosen]
+            brought = {folder.name: folder for folder in _folders(inside[decision])} if decision in inside else {}
+            found += [Layer(f"{decision}: {part}", brought[part]) for part in option.split("+") if part in brought]
     return found
 
 
@@ -136,6 +138,7 @@ def compose(template: Path, project: Path, context: dict[str, Any]) -> list[str]
         "diagram": context.get("_diagram", ""),
     }
     found = sources(template, context)
+    known |= {"untyped": _settings(template).get("_untyped", []), **python_folders(found)}
     compiled: dict[Path, Any] = {}
     for name, source in found.items():
         target = project / name
@@ -147,6 +150,20 @@ def compose(template: Path, project: Path, context: dict[str, Any]) -> list[str]
         target.write_text(shown, encoding="utf-8", newline="\n")
         (project / f"{name}{RENDERED}").unlink(missing_ok=True)
     return list(found)
+
+
+def python_folders(files: Iterable[str]) -> dict[str, list[str]]:
+    """Where the Python of a project is: `packages`, and `flat` folders, whose modules import each other by bare names
+    as they will where they are shipped to.
+
+    >>> python_folders(["data/__init__.py", "data/split.py", "model/train.py", "src/score/handler.py", "tests/a.py"])
+    {'packages': ['data'], 'flat': ['model', 'src/score']}
+    """
+    names = [name for name in files if name.endswith(".py") and not name.startswith(("local/", "tests/"))]
+    folders = {name.rpartition("/")[0] for name in names} - {""}
+    packages = {folder for folder in folders if f"{folder}/__init__.py" in names}
+    flat = sorted(folder for folder in folders if not any(f"{folder}/".startswith(f"{one}/") for one in packages))
+    return {"packages": sorted(one for one in packages if "/" not in one), "flat": flat}
 
 
 def yaml(value: Any, indent: int = 0) -> str:

@@ -17,6 +17,9 @@ ENVIRONMENTS = (".venv", ".venv-local")
 
 Made = Callable[..., Path]
 
+_MADE: dict[str, Path] = {}
+"""The whole project of each pattern, made once for all modules."""
+
 
 def run(
     project: Path, *words: str, timeout: float = 900, env: Mapping[str, str] | None = None
@@ -48,32 +51,35 @@ def processes(project: Path) -> set[int]:
     return found
 
 
-@pytest.fixture(scope="session")
-def fraud_detection(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The default fraud-detection project with its environments, made by its own `make setup`."""
-    project = tmp_path_factory.mktemp("made") / "card-fraud"
-    template = open_template("fraud-detection")
-    make(plan(template, str(project), plain(template, "card-fraud")), git=False)
-    done = run(project, "make", "setup")
-    assert done.returncode == 0, done.stderr
-    return project
+@pytest.fixture(scope="module")
+def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default project of the PATTERN of a test module, with its environments, made by its own `make setup`."""
+    pattern = request.module.PATTERN
+    if pattern not in _MADE:
+        project = tmp_path_factory.mktemp("made") / "made-project"
+        template = open_template(pattern)
+        make(plan(template, str(project), plain(template, "made-project")), git=False)
+        done = run(project, "make", "setup")
+        assert done.returncode == 0, done.stderr
+        _MADE[pattern] = project
+    return _MADE[pattern]
 
 
 @pytest.fixture
-def copy(fraud_detection: Path, tmp_path: Path) -> Iterator[Made]:
+def copy(request: pytest.FixtureRequest, whole: Path, tmp_path: Path) -> Iterator[Made]:
     """Makes a copy of the project that shares its environments: `copy(inference_serving="sagemaker-endpoint")`."""
     made: list[Path] = []
 
     def copied(**chosen: str) -> Path:
         project = tmp_path / f"project-{len(made)}"
         if chosen:
-            template = open_template("fraud-detection")
-            make(plan(template, str(project), plain(template, "card-fraud") | chosen), git=False)
+            template = open_template(request.module.PATTERN)
+            make(plan(template, str(project), plain(template, "made-project") | chosen), git=False)
         else:
             left_out = shutil.ignore_patterns(*ENVIRONMENTS, ".local", "__pycache__")
-            shutil.copytree(fraud_detection, project, ignore=left_out)
+            shutil.copytree(whole, project, ignore=left_out)
         for name in ENVIRONMENTS:
-            (project / name).symlink_to(fraud_detection / name)
+            (project / name).symlink_to(whole / name)
         made.append(project)
         return project
 

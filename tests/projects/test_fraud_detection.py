@@ -10,38 +10,15 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from .conftest import Made, processes, run
+from .faults import change, every_step_is_realised, without_statement
 
 pytestmark = pytest.mark.project
 
-PATTERN = Path(__file__).parents[2] / "rules" / "patterns" / "fraud-detection.yaml"
-
-
-class Cfn(yaml.SafeLoader):
-    """YAML with the short forms of CloudFormation's functions."""
-
-
-Cfn.add_multi_constructor("!", lambda _, __, node: str(getattr(node, "value", node)))
-
-
-def change(path: Path, old: str, new: str) -> None:
-    """Replaces the one place where a text stands."""
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{path.name} has {text.count(old)} times: {old}"
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def without_statement(path: Path, sid: str) -> None:
-    """Removes a statement from the policies of a template."""
-    text = path.read_text(encoding="utf-8")
-    found = re.findall(rf"^( +)- Sid: {sid}\b.*\n(?:\1 .*\n)+", text, re.MULTILINE)
-    assert len(found) == 1, f"{path.name} has {len(found)} statements {sid}"
-    path.write_text(re.sub(rf"^( +)- Sid: {sid}\b.*\n(?:\1 .*\n)+", "", text, flags=re.MULTILINE), encoding="utf-8")
+PATTERN = "fraud-detection"
 
 
 def test_it_runs_end_to_end_beside_a_program_that_has_its_port(copy: Made) -> None:
@@ -140,20 +117,8 @@ def test_a_planted_fault_makes_its_tests_fail(copy: Made, path: str, old: str, n
     assert re.search(r"^(FAILED|ERROR) tests/", done.stdout, re.MULTILINE), done.stdout[-2000:]
 
 
-def test_every_step_of_the_pattern_is_a_resource_and_a_path(fraud_detection: Path) -> None:
-    steps: list[dict[str, Any]] = yaml.safe_load(PATTERN.read_text(encoding="utf-8"))["steps"]
-    readme = (fraud_detection / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\d)\. (.*?) \| `(\w+)` in `(infra/\S+)` \| (.*?) \|$", readme, re.MULTILINE)
-    for number, step in enumerate(steps, 1):
-        named = [row for row in rows if row[0] == str(number)]
-        assert named, f"no row for step {number}"
-        assert all(title.startswith(step["title"]) for _, title, *_ in named), (number, step["title"])
-    for _, title, resource, template, paths in rows:
-        resources = yaml.load((fraud_detection / template).read_text(encoding="utf-8"), Cfn)["Resources"]
-        assert resource in resources, title
-        found = re.findall(r"`(\S+)`", paths)
-        assert found, title
-        assert all((fraud_detection / path).exists() for path in found), title
+def test_every_step_of_the_pattern_is_a_resource_and_a_path(whole: Path) -> None:
+    every_step_is_realised(PATTERN, whole)
 
 
 def test_a_stopped_local_aws_is_one_sentence(copy: Made) -> None:
@@ -203,8 +168,8 @@ def test_own_data_that_cannot_be_used_are_one_sentence(copy: Made, content: str 
     assert not processes(project)
 
 
-def test_a_python_that_is_too_old_is_named(fraud_detection: Path, tmp_path: Path) -> None:
-    (tmp_path / "Makefile").write_text((fraud_detection / "Makefile").read_text())
+def test_a_python_that_is_too_old_is_named(whole: Path, tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text((whole / "Makefile").read_text())
     (tmp_path / "requirements").mkdir()
     for name in ("project", "emulator"):
         (tmp_path / "requirements" / f"{name}.txt").touch()
@@ -214,15 +179,15 @@ def test_a_python_that_is_too_old_is_named(fraud_detection: Path, tmp_path: Path
     assert not (tmp_path / ".venv").exists()
 
 
-def test_preflight_without_an_account_says_what_is_missing(fraud_detection: Path, tmp_path: Path) -> None:
+def test_preflight_without_an_account_says_what_is_missing(whole: Path, tmp_path: Path) -> None:
     nothing = {
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "HOME": str(tmp_path),
     }
-    done = run(fraud_detection, "make", "preflight", env=nothing)
+    done = run(whole, "make", "preflight", env=nothing)
     assert done.returncode != 0
     assert "MISSING  No Region is set; export AWS_DEFAULT_REGION=<region>.  https://" in done.stdout
-    done = run(fraud_detection, "make", "preflight", env={**nothing, "AWS_DEFAULT_REGION": "eu-central-1"})
+    done = run(whole, "make", "preflight", env={**nothing, "AWS_DEFAULT_REGION": "eu-central-1"})
     assert "MISSING  No credentials that work: Unable to locate credentials  https://" in done.stdout

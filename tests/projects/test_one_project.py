@@ -6,6 +6,8 @@ import re
 
 from .conftest import Made, processes, run
 
+PATTERN = "fraud-detection"
+
 
 def test_its_tests_pass(copy: Made) -> None:
     project = copy()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from data.generate import COLUMNS
+from data.generate import COLUMNS, as_csv
 
 # Shares of the rows in the order of time. Training ends before validation begins, and so on.
 TRAIN, VALIDATION, TEST = 0.60, 0.15, 0.15
@@ -28,6 +28,11 @@ class Parts:
     validation: list[dict[str, str]]
     test: list[dict[str, str]]
     live: list[dict[str, str]]
+
+    @property
+    def channels(self) -> dict[str, str]:
+        """What a training job reads, as CSV by the name of its channel."""
+        return {"train": as_csv(self.train), "validation": as_csv(self.validation), "test": as_csv(self.test)}
 
 
 def by_time(rows: Iterable[dict[str, str]]) -> Parts:

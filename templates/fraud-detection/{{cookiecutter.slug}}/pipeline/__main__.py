@@ -62,7 +62,7 @@ def _run(options: argparse.Namespace) -> int:
     clock.done(f"{count:,} transactions, cut by time into training, validation, test and later ones")
 
     outputs = deployment.deploy({})
-    training.upload(outputs["LakeBucket"], parts)
+    training.upload(outputs["LakeBucket"], parts.channels)
     clock.done("storage, catalog, delivery and training deployed; training data in the lake")
 
     trained = training.train(outputs["TrainingMachineArn"], _say)

@@ -31,7 +31,7 @@ def model(outputs: Mapping[str, str], data: Path | None, told: Callable[[str], N
     """Trains a model from one's own file, from what is in the lake, or, the first time, from generated data."""
     if data or not training.has_data(outputs["LakeBucket"]):
         told(f"  training data from {data or 'the generator'}")
-        training.upload(outputs["LakeBucket"], parts(data))
+        training.upload(outputs["LakeBucket"], parts(data).channels)
     return training.train(outputs["TrainingMachineArn"], told)
 
 

@@ -51,7 +51,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
             patch.setenv(name, value)
         deployment = Deployment.of_this_project("local")
         foundation = deployment.deploy({})
-        training.upload(foundation["LakeBucket"], parts)
+        training.upload(foundation["LakeBucket"], parts.channels)
         trained = training.train(foundation["TrainingMachineArn"], print)
         outputs = deployment.deploy({"ModelDataUrl": trained.model_data_url})
         yield Deployed(aws, deployment, outputs, foundation, trained, parts)

@@ -205,7 +205,7 @@ def test_a_caller_needs_the_policy_of_the_deployment(deployed: Deployed) -> None
 
 def test_a_training_without_data_fails_with_its_reason(deployed: Deployed) -> None:
     s3, bucket = deployed.client("s3"), deployed.outputs["LakeBucket"]
-    key = "training/train/transactions.csv"
+    key = "training/train/data.csv"
     content = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     s3.put_object(Bucket=bucket, Key=key, Body=content.splitlines()[0])
     try:

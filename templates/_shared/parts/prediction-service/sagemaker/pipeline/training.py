@@ -4,18 +4,14 @@ import io
 import json
 import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 
-from data.generate import as_csv
-from data.split import Parts
 from deploy.errors import DeployError
-
-CHANNELS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -26,12 +22,11 @@ class Trained:
     report: dict[str, Any]
 
 
-def upload(lake: str, parts: Parts) -> None:
-    """Puts the parts where the training job reads them, in place of those that were there."""
+def upload(lake: str, channels: Mapping[str, str]) -> None:
+    """Puts a CSV for each channel where the training job reads it, in place of the one that was there."""
     s3 = boto3.client("s3")
-    for channel in CHANNELS:
-        content = as_csv(getattr(parts, channel))
-        s3.put_object(Bucket=lake, Key=f"training/{channel}/transactions.csv", Body=content.encode())
+    for channel, content in channels.items():
+        s3.put_object(Bucket=lake, Key=f"training/{channel}/data.csv", Body=content.encode())
 
 
 def has_data(lake: str) -> bool:
