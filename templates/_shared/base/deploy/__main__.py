@@ -59,7 +59,7 @@ def _run(step: str, deployment: Deployment, options: argparse.Namespace) -> None
 
     given = {"AlarmEmail": options.alarm_email} if options.alarm_email else {}
     if step == "foundation":
-        deployment.deploy(given, _say)
+        steps.foundation(deployment.deploy(given, _say), _say)
     elif step == "model":
         steps.model(_deployed(deployment), options.data, _say)
     elif step == "serving":

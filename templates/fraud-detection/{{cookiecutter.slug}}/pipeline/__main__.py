@@ -9,7 +9,6 @@ lake by its id.
 
 import argparse
 import sys
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from deploy.deployment import Deployment
 from deploy.errors import DeployError
 from pipeline import payments, reconciliation, result, steps, training
 from pipeline.api import ScoringApi
+from pipeline.clock import Clock
 from pipeline.lake import Lake, QueryError
 
 
@@ -55,13 +55,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _run(options: argparse.Namespace) -> int:
     deployment = Deployment.of_this_project(options.stage)
-    clock = _Clock()
+    clock = Clock()
     parts = steps.parts(options.data, options.transactions, options.seed)
     live = payments.spread(parts.live, options.send)
     count = sum(len(part) for part in (parts.train, parts.validation, parts.test, parts.live))
     clock.done(f"{count:,} transactions, cut by time into training, validation, test and later ones")
 
     outputs = deployment.deploy({})
+    steps.foundation(outputs, _say)
     training.upload(outputs["LakeBucket"], parts.channels)
     clock.done("storage, catalog, delivery and training deployed; training data in the lake")
 
@@ -83,18 +84,6 @@ def _run(options: argparse.Namespace) -> int:
     suspects = result.suspects(lake, since)
     print(result.text(trained.report, sent, compared, suspects, outputs, options.stage))
     return 0 if compared.agrees and sent.unsigned == 403 else 1
-
-
-class _Clock:
-    """Says what is done and how long it took."""
-
-    def __init__(self) -> None:
-        self._began = self._last = time.monotonic()
-
-    def done(self, what: str) -> None:
-        now = time.monotonic()
-        _say(f"{now - self._began:6.1f} s  {what} ({now - self._last:.1f} s)")
-        self._last = now
 
 
 def _say(text: str) -> None:

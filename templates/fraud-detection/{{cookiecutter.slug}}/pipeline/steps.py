@@ -8,7 +8,7 @@ from pathlib import Path
 from data import split
 from data.generate import generate
 from deploy.errors import DeployError
-from pipeline import reconciliation, training
+from pipeline import reconciliation, training, views
 from pipeline.api import ScoringApi
 from pipeline.lake import Lake
 
@@ -25,6 +25,12 @@ def parts(data: Path | None, transactions: int = TRANSACTIONS, seed: int = SEED)
         return split.by_time(split.read(data) if data else generate(transactions, seed))
     except split.DataError as error:
         raise DeployError(str(error)) from error
+
+
+def foundation(outputs: Mapping[str, str], told: Callable[[str], None]) -> None:
+    """Makes what the layers need beyond CloudFormation: the views of analysts."""
+    for name in views.create(Lake(outputs["Database"], outputs["Workgroup"])):
+        told(f"  view {name}")
 
 
 def model(outputs: Mapping[str, str], data: Path | None, told: Callable[[str], None]) -> training.Trained:

@@ -20,17 +20,23 @@ class Lake:
 
     def query(self, sql: str) -> list[dict[str, str | None]]:
         """Returns the rows of a query, all values as Athena prints them."""
+        execution = self.run(sql)
         athena = boto3.client("athena")
-        started = athena.start_query_execution(
-            QueryString=sql, QueryExecutionContext={"Database": self.database}, WorkGroup=self.workgroup
-        )
-        execution = started["QueryExecutionId"]
-        _wait(athena, execution)
         rows: list[list[str | None]] = []
         for page in athena.get_paginator("get_query_results").paginate(QueryExecutionId=execution):
             rows += [[cell.get("VarCharValue") for cell in row["Data"]] for row in page["ResultSet"]["Rows"]]
         header = [str(name) for name in rows[0]]
         return [dict(zip(header, row, strict=True)) for row in rows[1:]]
+
+    def run(self, sql: str) -> str:
+        """Waits until a statement is done and returns the id of its execution."""
+        athena = boto3.client("athena")
+        started = athena.start_query_execution(
+            QueryString=sql, QueryExecutionContext={"Database": self.database}, WorkGroup=self.workgroup
+        )
+        execution = str(started["QueryExecutionId"])
+        _wait(athena, execution)
+        return execution
 
 
 def _wait(athena: Any, execution: str) -> None:
