@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy import destroy, preflight
@@ -37,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         deployment = Deployment.of_this_project(options.stage)
         if options.step == "preflight":
             return preflight.report(deployment.name, options.stage)
+        if not boto3.Session().region_name:
+            raise DeployError("No Region is set; export AWS_DEFAULT_REGION=<region>.")
         if options.step == "destroy":
             return _destroy(deployment, options.yes)
         for step in STEPS if options.step == "all" else (options.step,):
