@@ -73,8 +73,17 @@ def layers(template: Path, context: dict[str, Any]) -> list[Layer]:
             # Compared with the folders that exist, so that a name can never lead anywhere else.
             inside = {folder.name: folder for folder in _folders(parts)}
             brought = {folder.name: folder for folder in _folders(inside[decision])} if decision in inside else {}
-            found += [Layer(f"{decision}: {part}", brought[part]) for part in option.split("+") if part in brought]
+            wanted = parts_of(template, decision, option)
+            found += [Layer(f"{decision}: {part}", brought[part]) for part in wanted if part in brought]
     return found
+
+
+def parts_of(template: Path, decision: str, option: str) -> list[str]:
+    """The folders that an offer brings: those of its options, or what `_made_of` says that an option is made of, so
+    that what several options have in common lies in one folder.
+    """
+    made_of: dict[str, list[str]] = _settings(template).get("_made_of", {}).get(decision, {})
+    return [part for one in option.split("+") for part in made_of.get(one, [one])]
 
 
 def sources(template: Path, context: dict[str, Any]) -> dict[str, Source]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import ModuleType
 
@@ -35,6 +36,16 @@ def test_of_a_decision_that_selects_many_every_layer_goes_in(small: Small, tmp_p
     both = made(small, tmp_path / "b", colour="red+blue")
     assert (both["paint.txt"], both["mixed.txt"]) == (b"red", b"purple")
     assert both["docs/decisions/0002-colour.md"] == b"# Colour: red blue\n"
+
+
+def test_an_option_may_be_made_of_parts_that_other_options_have_too(small: Small, tmp_path: Path) -> None:
+    settings = json.loads((small.folder / "cookiecutter.json").read_text())
+    made_of = {"red": ["paint"], "blue": ["paint", "blue"]}
+    small.add("small/cookiecutter.json", json.dumps({**settings, "_made_of": {"colour": made_of}}))
+    small.add("small/parts/colour/paint/tin.txt", "tin")
+    red, blue = (made(small, tmp_path / colour, colour=colour) for colour in ("red", "blue"))
+    assert (red["tin.txt"], "paint.txt" in red) == (b"tin", False)
+    assert (blue["tin.txt"], blue["paint.txt"]) == (b"tin", b"blue")
 
 
 def test_what_is_not_jinja_is_copied_byte_for_byte(small: Small, tmp_path: Path) -> None:

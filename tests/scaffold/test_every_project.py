@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
-from dataarch.scaffold.project import make, plan
+from dataarch.scaffold.project import composer, make, plan
 from dataarch.scaffold.template import Template, open_template, plain
 
-from .conftest import PATTERNS, contents
+from .conftest import PATTERNS, TEMPLATES, contents
 
 EXPECTED = Path(__file__).parent / "expected"
 PLACE = re.compile(r"\{\{-?\s*[a-z_]+|\{%")
@@ -60,7 +60,8 @@ def expected(pattern: str, chosen: dict[str, str]) -> set[str]:
     for line in (EXPECTED / f"{pattern}.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("# "):
             decision, _, option = line.removeprefix("# ").partition(": ")
-            inside = not option or option in chosen[decision.replace("-", "_")].split("+")
+            offer = chosen.get(decision.replace("-", "_"), "")
+            inside = not option or option in composer().parts_of(TEMPLATES / pattern, decision, offer)
         elif line and inside:
             found.add(line)
     return found

@@ -35,17 +35,27 @@ def has_data(lake: str) -> bool:
 
 
 def train(machine: str, told: Callable[[str], None]) -> Trained:
-    """Runs the state machine and returns the model.
+    """Runs the state machine, whose output names one model, and returns the model.
+
+    Raises:
+        DeployError: the execution failed; says why, and where its log is.
+    """
+    url = str(execute(machine, told)["ModelDataUrl"])
+    return Trained(url, report(url))
+
+
+def execute(machine: str, told: Callable[[str], None], given: Mapping[str, Any] | None = None) -> Any:
+    """Runs the state machine with an input and returns its output.
 
     Raises:
         DeployError: the execution failed; says why, and where its log is.
     """
     client = boto3.client("stepfunctions")
     name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
-    execution = client.start_execution(stateMachineArn=machine, name=name, input="{}")["executionArn"]
+    execution = client.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given or {}))
     started = time.monotonic()
     pause = 0.2
-    while (found := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
+    while (found := client.describe_execution(executionArn=execution["executionArn"]))["status"] == "RUNNING":
         time.sleep(pause)
         pause = min(pause * 1.5, 15)
         if time.monotonic() - started > 30:
@@ -55,8 +65,7 @@ def train(machine: str, told: Callable[[str], None]) -> Trained:
         raise DeployError(
             f"The training {name} has {found['status'].lower()}: {why} Its log is in /aws/sagemaker/TrainingJobs."
         )
-    url = json.loads(found["output"])["ModelDataUrl"]
-    return Trained(url, report(url))
+    return json.loads(found["output"])
 
 
 def report(model_data_url: str) -> dict[str, Any]:
@@ -71,9 +80,9 @@ def report(model_data_url: str) -> dict[str, Any]:
     return found
 
 
-def newest_model(lake: str) -> str | None:
+def newest_model(lake: str, prefix: str = "models/") -> str | None:
     """Returns the address of the model that was trained last, or None."""
-    pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=lake, Prefix="models/")
+    pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=lake, Prefix=prefix)
     found = [item for page in pages for item in page.get("Contents", []) if item["Key"].endswith("/model.tar.gz")]
     if not found:
         return None
