@@ -25,6 +25,8 @@ def variables(url: str) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_PAGER": "",
         # The AWS SDKs would hand requests for 127.0.0.1 to a company's proxy.
+        # Where a device finds the root certificate of the endpoint that it talks to.
+        "IOT_ROOT_CA": f"{url}/_ministack/iot/ca.pem",
         "NO_PROXY": _NO_PROXY,
         "no_proxy": _NO_PROXY,
     }
