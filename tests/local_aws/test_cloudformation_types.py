@@ -37,14 +37,14 @@ Resources:
     Type: AWS::LakeFormation::Resource
     Properties: {ResourceArn: "arn:aws:s3:::lake", UseServiceLinkedRole: true}
   Group:
-    Type: AWS::Personalize::DatasetGroup
+    Type: AWS::Pinpoint::App
     Properties: {Name: shop}
 Outputs:
   Saved: {Value: !Ref Saved}
   Warehouse: {Value: !GetAtt Workgroup.Workgroup.Endpoint.Address}
   WarehouseArn: {Value: !GetAtt Workgroup.Workgroup.WorkgroupArn}
   Broker: {Value: !Ref Broker}
-  Group: {Value: !GetAtt Group.DatasetGroupArn}
+  Group: {Value: !GetAtt Group.Arn}
 """
 
 
@@ -66,7 +66,7 @@ def scenario(aws: LocalAws) -> dict[str, str]:
     assert outputs["WarehouseArn"].startswith("arn:aws:redshiftserverless:us-east-1:000000000000:workgroup/")
     assert outputs["Warehouse"].endswith(".invalid")
     assert outputs["Broker"].startswith("arn:aws:msk:us-east-1:000000000000:cluster/events/")
-    assert outputs["Group"].endswith(":dataset-group/shop")
+    assert ":apps/" in outputs["Group"]
     assert run(aws, outputs["Saved"]) == ["one", "1"]
     return outputs
 

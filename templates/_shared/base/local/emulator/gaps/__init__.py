@@ -16,6 +16,7 @@ GAPS: tuple[str, ...] = (
     "glue_jobs",
     "glue_crawlers",
     "sagemaker",
+    "personalize",
     "step_functions_sync",
     "firehose_buffer",
     "nested_stacks",

@@ -1,0 +1,1 @@
+"""Personalize: data sets, solutions, campaigns, events; `gaps/personalize.py` puts it into the emulator."""
