@@ -47,7 +47,7 @@ def test_the_variant_on_instances_runs_too(copy: Made) -> None:
 @pytest.mark.parametrize(
     ("template", "sid"),
     [
-        ("serving.yaml", "AskTheModel"),
+        ("serving.yaml", "AskTheModels"),
         ("serving.yaml", "KeepScoredTransactions"),
         ("serving.yaml", "KeepDeadLetters"),
         ("delivery.yaml", "WriteDeliveries"),
@@ -86,7 +86,12 @@ def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, si
             id="transactions without a score dropped",
         ),
         pytest.param("src/score/handler.py", "transaction | scored |", "transaction |", id="score not stored"),
-        pytest.param("src/score/handler.py", "score >= threshold", "score > threshold", id="threshold not included"),
+        pytest.param(
+            "src/score/handler.py",
+            'one["score"] >= one["threshold"]',
+            'one["score"] > one["threshold"]',
+            id="threshold not included",
+        ),
         pytest.param(
             "model/features.py",
             'float(transaction["country"] != transaction["card_country"]),',
@@ -106,7 +111,7 @@ def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, si
             "storage.location.template: !Sub s3://${LakeBucket}/scored/${!dt}/",
             id="partitions where none are",
         ),
-        pytest.param("model/train.py", '("inference.py", "features.py")', '("inference.py",)', id="code not packed"),
+        pytest.param("model/train.py", '"inference.py", "features.py",', '"inference.py",', id="code not packed"),
     ],
 )
 def test_a_planted_fault_makes_its_tests_fail(copy: Made, path: str, old: str, new: str) -> None:

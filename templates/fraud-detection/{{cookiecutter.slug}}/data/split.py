@@ -35,16 +35,22 @@ class Parts:
         return {"train": as_csv(self.train), "validation": as_csv(self.validation), "test": as_csv(self.test)}
 
 
-def by_time(rows: Iterable[dict[str, str]]) -> Parts:
-    """Returns the rows in four parts: to learn, to choose the threshold, to judge, and to send to the API."""
+def by_time(rows: Iterable[dict[str, str]], least: int = 5) -> Parts:
+    """Returns the rows in four parts: to learn, to choose the threshold, to judge, and to send to the API.
+
+    Raises:
+        DataError: one of the first three knows fewer than `least` frauds, or nothing at all.
+    """
     ordered = sorted(rows, key=lambda row: row["time"])
     ends = [round(len(ordered) * share) for share in (TRAIN, TRAIN + VALIDATION, TRAIN + VALIDATION + TEST)]
     parts = Parts(ordered[: ends[0]], ordered[ends[0] : ends[1]], ordered[ends[1] : ends[2]], ordered[ends[2] :])
     for name, part in (("training", parts.train), ("validation", parts.validation), ("test", parts.test)):
         frauds = sum(row["is_fraud"] == "1" for row in part)
-        if frauds < 5:
+        if not part:
+            raise DataError(f"The {name} part has no transactions. Give more data.")
+        if frauds < least:
             raise DataError(
-                f"The {name} part has {frauds} frauds among {len(part)} transactions; at least 5 are needed. "
+                f"The {name} part has {frauds} frauds among {len(part)} transactions; at least {least} are needed. "
                 "Give more data or more labels."
             )
     return parts

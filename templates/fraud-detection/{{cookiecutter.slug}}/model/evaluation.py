@@ -69,3 +69,34 @@ def figures(labels: Numbers, amounts: Numbers, scores: Numbers, threshold: float
         "recall": hits / float(labels.sum()),
         "cost": cost(labels, amounts, flagged, costs),
     }
+
+
+def curve(labels: Numbers, scores: Numbers, points: int = 40) -> list[tuple[float, float]]:
+    """Returns recall and precision as the threshold falls, at so many places of the recall.
+
+    >>> curve(np.array([1.0, 0, 1]), np.array([0.9, 0.8, 0.7]), points=2)
+    [(0.5, 1.0), (1.0, 0.6667)]
+    """
+    order = np.argsort(-scores, kind="stable")
+    found = np.cumsum(labels[order])
+    wanted = np.searchsorted(found, np.linspace(found[-1] / points, found[-1], points))
+    return [(round(float(found[i] / found[-1]), 4), round(float(found[i] / (i + 1)), 4)) for i in wanted]
+
+
+def calibration(labels: Numbers, scores: Numbers) -> list[dict[str, float]]:
+    """Returns whether a score is the probability it looks like: the mean score and the share of fraud, by score.
+
+    >>> calibration(np.array([0.0, 1, 1]), np.array([0.001, 0.6, 0.9]))[-1]
+    {'from': 0.5, 'transactions': 2, 'mean_score': 0.75, 'fraud_share': 1.0}
+    """
+    edges = np.array([0.0, 0.01, 0.03, 0.1, 0.25, 0.5])
+    place = np.searchsorted(edges, scores, side="right") - 1
+    return [
+        {
+            "from": float(edges[one]),
+            "transactions": int((place == one).sum()),
+            "mean_score": round(float(scores[place == one].mean()), 4),
+            "fraud_share": round(float(labels[place == one].mean()), 4),
+        }
+        for one in sorted(set(place.tolist()))
+    ]

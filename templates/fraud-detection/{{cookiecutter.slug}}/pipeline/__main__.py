@@ -17,9 +17,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.deployment import Deployment
 from deploy.errors import DeployError
-from pipeline import payments, reconciliation, result, steps, training
+from pipeline import models, payments, reconciliation, result, steps, training
 from pipeline.api import ScoringApi
 from pipeline.clock import Clock
+from pipeline.kinds import KINDS
 from pipeline.lake import Lake, QueryError
 
 
@@ -57,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
     deployment = Deployment.of_this_project(options.stage)
     clock = Clock()
     parts = steps.parts(options.data, options.transactions, options.seed)
-    live = payments.spread(parts.live, options.send)
+    live = payments.stretch(parts.live, options.send)
     count = sum(len(part) for part in (parts.train, parts.validation, parts.test, parts.live))
     clock.done(f"{count:,} transactions, cut by time into training, validation, test and later ones")
 
@@ -66,10 +67,10 @@ def _run(options: argparse.Namespace) -> int:
     training.upload(outputs["LakeBucket"], parts.channels)
     clock.done("storage, catalog, delivery and training deployed; training data in the lake")
 
-    trained = training.train(outputs["TrainingMachineArn"], _say)
-    clock.done(f"model trained by {outputs['TrainingMachineArn'].rpartition(':')[2]}")
+    trained = models.train(outputs["TrainingMachineArn"], _say)
+    clock.done(f"{' and '.join(KINDS)} model trained by {outputs['TrainingMachineArn'].rpartition(':')[2]}")
 
-    outputs = deployment.deploy({"ModelDataUrl": trained.model_data_url})
+    outputs = deployment.deploy(trained.parameters)
     clock.done("endpoint, API and alarms deployed")
 
     since = datetime.now(UTC) - timedelta(seconds=2)
@@ -82,7 +83,7 @@ def _run(options: argparse.Namespace) -> int:
     clock.done("delivered to the lake and compared through Athena")
 
     suspects = result.suspects(lake, since)
-    print(result.text(trained.report, sent, compared, suspects, outputs, options.stage))
+    print(result.text(trained.reports(), sent, compared, suspects, outputs, options.stage))
     return 0 if compared.agrees and sent.unsigned == 403 else 1
 
 

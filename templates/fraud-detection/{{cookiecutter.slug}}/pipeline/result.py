@@ -13,16 +13,21 @@ Rows = list[dict[str, str | None]]
 
 
 def text(
-    report: Mapping[str, Any],
+    reports: Mapping[str, Mapping[str, Any]],
     sent: Payments,
     compared: Reconciliation,
     suspects: Rows,
     outputs: Mapping[str, str],
     stage: str,
 ) -> str:
-    """Returns the figures of the model, the reconciliation, what an analyst would look at first, and where to look."""
+    """Returns the figures of the models, the reconciliation, what an analyst would look at first, and where to look."""
     return "\n".join(
-        [*_model(report), *_transactions(sent, compared), *_suspects(suspects), *_where(outputs, stage)]
+        [
+            *(line for kind, report in reports.items() for line in _model(kind, report)),
+            *_transactions(sent, compared),
+            *_suspects(suspects),
+            *_where(outputs, stage),
+        ]
     )
 
 
@@ -47,12 +52,21 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[max(0, min(len(ordered) - 1, round(share * len(ordered)) - 1))]
 
 
-def _model(report: Mapping[str, Any]) -> list[str]:
+_CALLED = {"fraud": "The classifier", "anomaly": "The forest"}
+
+
+def _model(kind: str, report: Mapping[str, Any]) -> list[str]:
     model, rule, test = report["model"], report["amount_rule"], report["test"]
+    if model is None:
+        return [
+            "",
+            f"{_CALLED[kind]} holds back {test['flagged']} of {test['transactions']:,} later transactions; "
+            "no fraud is known among them, so nobody can say how many of them it finds.",
+        ]
     costs = report["costs"]
     return [
         "",
-        f"The model on {test['transactions']:,} later transactions, {test['frauds']} of them frauds,"
+        f"{_CALLED[kind]} on {test['transactions']:,} later transactions, {test['frauds']} of them frauds,"
         " which neither training nor the threshold has seen:",
         "",
         f"  {'':34}{'model':>10}{'amount rule':>14}",
@@ -61,7 +75,8 @@ def _model(report: Mapping[str, Any]) -> list[str]:
         f"  {'of those held back, fraud':34}{model['precision']:>10.0%}{rule['precision']:>14.0%}",
         f"  {'cost of all mistakes':34}{model['cost']:>10,.0f}{rule['cost']:>14,.0f}",
         f"  Without any check: {report['cost_without_any_check']:,.0f}. A missed fraud costs its amount and"
-        f" {costs['dispute_fee']:.0f}, a false alarm {costs['review']:.0f}.",
+        f" {costs['dispute_fee']:.0f}, a false alarm {costs['review']:.0f}. Threshold {report['threshold']:.4g}, by"
+        f" {report['threshold_by']}.",
     ]
 
 

@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +34,7 @@ def patience(seconds: float) -> Config:
 
 endpoint = boto3.client("sagemaker-runtime", config=patience(float(os.environ["MODEL_SECONDS"])))
 firehose = boto3.client("firehose", config=patience(2))
+pool = ThreadPoolExecutor(max_workers=2)
 
 
 class Unavailable(Exception):
@@ -66,29 +68,47 @@ def _answer(body: str, request_id: str) -> dict[str, Any]:
         _count("Rejected", 0)
         return _response(400, {"error": str(error)})
     try:
-        score, threshold = _score(transaction)
+        scored = decide(_predictions(transaction))
     except Unavailable as error:
         _keep_dead_letter("not-scored", str(error), body, transaction["id"], request_id)
         _count("NotScored", 0)
         return _response(503, {"id": transaction["id"], "error": "the model does not answer; the transaction is kept"})
-    decision = "review" if score >= threshold else "approve"
-    scored = {"score": score, "threshold": threshold, "decision": decision}
     _put(os.environ["SCORED_STREAM"], transaction | scored | {"scored_at": _now(), "request_id": request_id})
-    _count("Flagged" if decision == "review" else "Approved", score)
+    _count("Flagged" if scored["decision"] == "review" else "Approved", scored["score"])
     return _response(200, {"id": transaction["id"]} | scored)
 
 
-def _score(transaction: dict[str, Any]) -> tuple[float, float]:
-    """Returns the score and the threshold that came with the model."""
+def decide(predictions: list[dict[str, Any]]) -> dict[str, Any]:
+    """Returns the scores and the decision: a payment is held back where one of the models reaches its threshold.
+
+    >>> decide([{"kind": "fraud", "score": 0.5, "threshold": 0.5}])["held_by"]
+    'fraud'
+    """
+    held = [str(one["kind"]) for one in predictions if one["score"] >= one["threshold"]]
+    decision = {"decision": "review" if held else "approve", "held_by": ",".join(held) or None}
+    first, *others = predictions
+    scored = {"score": first["score"], "threshold": first["threshold"]}
+    for other in others:
+        scored |= {"anomaly_score": other["score"], "anomaly_threshold": other["threshold"]}
+    return scored | decision
+
+
+def _predictions(transaction: dict[str, Any]) -> list[dict[str, Any]]:
+    """Returns what each model says, the first one first; they are asked at once, so the slower one sets the time."""
+    body = json.dumps({"transactions": [transaction]})
+    names = os.environ["ENDPOINTS"].split(",")
+    if len(names) == 1:
+        return [_ask(names[0], body)]
+    return list(pool.map(_ask, names, [body] * len(names)))
+
+
+def _ask(name: str, body: str) -> dict[str, Any]:
     try:
         answer = endpoint.invoke_endpoint(
-            EndpointName=os.environ["ENDPOINT"],
-            ContentType="application/json",
-            Accept="application/json",
-            Body=json.dumps({"transactions": [transaction]}),
+            EndpointName=name, ContentType="application/json", Accept="application/json", Body=body
         )
-        prediction = json.loads(answer["Body"].read())["predictions"][0]
-        return float(prediction["score"]), float(prediction["threshold"])
+        said = json.loads(answer["Body"].read())["predictions"][0]
+        return {"kind": str(said["kind"]), "score": float(said["score"]), "threshold": float(said["threshold"])}
     except ClientError as error:
         raise Unavailable(f"{error.response['Error']['Code']}: {error.response['Error']['Message']}"[:500]) from error
     except (BotoCoreError, ValueError, LookupError, TypeError) as error:

@@ -12,9 +12,10 @@ from data import split
 from data.generate import generate
 from deploy.deployment import Deployment
 from local import LocalAws
-from pipeline import training
+from pipeline import models, training
 from pipeline.api import ScoringApi
 from pipeline.lake import Lake
+from pipeline.models import Models
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Deployed:
     deployment: Deployment
     outputs: dict[str, str]
     foundation: dict[str, str]
-    trained: training.Trained
+    trained: Models
     parts: split.Parts
 
     @property
@@ -52,6 +53,6 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         deployment = Deployment.of_this_project("local")
         foundation = deployment.deploy({})
         training.upload(foundation["LakeBucket"], parts.channels)
-        trained = training.train(foundation["TrainingMachineArn"], print)
-        outputs = deployment.deploy({"ModelDataUrl": trained.model_data_url})
+        trained = models.train(foundation["TrainingMachineArn"], print)
+        outputs = deployment.deploy(trained.parameters)
         yield Deployed(aws, deployment, outputs, foundation, trained, parts)

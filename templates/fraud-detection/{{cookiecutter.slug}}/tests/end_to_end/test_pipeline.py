@@ -16,8 +16,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from deploy.errors import DeployError
-from pipeline import payments, query, reconciliation, steps, training
+from pipeline import models, payments, query, reconciliation, steps
 from pipeline.api import ScoringApi
+from pipeline.kinds import KINDS
 
 from .conftest import Deployed
 
@@ -45,7 +46,7 @@ def dead_letter(deployed: Deployed, id: str) -> dict[str, str | None]:
 
 def test_every_transaction_is_found_again_with_the_score_that_was_answered(deployed: Deployed) -> None:
     since = now()
-    rows = payments.spread(deployed.parts.live, 60)
+    rows = payments.stretch(deployed.parts.live, 60)
     sent = payments.send(deployed.api, rows, payments.MALFORMED)
     assert sent.unsigned == 403
     assert {answer.status for answer in sent.refused} == {400}
@@ -59,23 +60,28 @@ def test_every_transaction_is_found_again_with_the_score_that_was_answered(deplo
     assert len(set(sent.told.scores.values())) > 20
 
 
-def test_the_score_is_that_of_the_model_that_was_trained(deployed: Deployed, tmp_path: Path) -> None:
-    bucket, _, key = deployed.trained.model_data_url.removeprefix("s3://").partition("/")
-    archive = deployed.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
-        members.extractall(tmp_path, filter="data")
-    model = inference.model_fn(str(tmp_path))
+def test_the_scores_are_those_of_the_models_that_were_trained(deployed: Deployed, tmp_path: Path) -> None:
     transaction = one(deployed)
-    answer = deployed.api.score(transaction)
-    assert answer.content["score"] == inference.predict_fn([transaction], model)[0]["score"]
-    assert answer.content["threshold"] == deployed.trained.report["threshold"]
-    assert answer.content["decision"] == ("review" if answer.content["score"] >= model.threshold else "approve")
+    predictions = []
+    for kind in KINDS:
+        bucket, _, key = deployed.trained.urls[kind].removeprefix("s3://").partition("/")
+        archive = deployed.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+            members.extractall(tmp_path / kind, filter="data")
+        predictions += inference.predict_fn([transaction], inference.model_fn(str(tmp_path / kind)))
+    answer = deployed.api.score(transaction).content
+    said = [(answer["score"], answer["threshold"]), (answer.get("anomaly_score"), answer.get("anomaly_threshold"))]
+    assert said[: len(KINDS)] == [(found["score"], found["threshold"]) for found in predictions]
+    held = [found["kind"] for found in predictions if found["score"] >= found["threshold"]]
+    assert (answer["decision"], answer["held_by"]) == ("review" if held else "approve", ",".join(held) or None)
 
 
-def test_the_state_machine_hands_over_a_model_that_beats_the_trivial_rule(deployed: Deployed) -> None:
-    report = deployed.trained.report
-    assert report["model"]["pr_auc"] > report["amount_rule"]["pr_auc"]
-    assert report["test"]["transactions"] == len(deployed.parts.test)
+def test_the_state_machine_hands_over_models_that_beat_the_trivial_rule(deployed: Deployed) -> None:
+    reports = deployed.trained.reports()
+    assert list(reports) == list(KINDS)
+    for report in reports.values():
+        assert report["model"]["pr_auc"] > report["amount_rule"]["pr_auc"]
+        assert report["test"]["transactions"] == len(deployed.parts.test)
 
 
 def test_an_unsigned_request_and_a_forged_one_never_reach_the_function(deployed: Deployed) -> None:
@@ -115,7 +121,7 @@ def test_a_transaction_that_is_sent_twice_is_scored_alike_and_stored_twice(deplo
 
 
 def test_deliveries_are_few_gzipped_objects_by_day(deployed: Deployed) -> None:
-    since, rows = now(), payments.spread(deployed.parts.live, 40)
+    since, rows = now(), payments.stretch(deployed.parts.live, 40)
     sent = payments.send(deployed.api, rows, payments.MALFORMED)
     assert reconciliation.wait(deployed.lake, sent.told, since, PATIENCE).complete
     s3, bucket = deployed.client("s3"), deployed.outputs["LakeBucket"]
@@ -130,7 +136,7 @@ def test_deliveries_are_few_gzipped_objects_by_day(deployed: Deployed) -> None:
 
 
 def test_an_analyst_sees_the_tables(deployed: Deployed, capsys: pytest.CaptureFixture) -> None:
-    since, sent = now(), payments.send(deployed.api, payments.spread(deployed.parts.live, 5), ())
+    since, sent = now(), payments.send(deployed.api, payments.stretch(deployed.parts.live, 5), ())
     assert reconciliation.wait(deployed.lake, sent.told, since, PATIENCE).complete
     ids = ", ".join(f"'{id}'" for id in sent.told.scores)
     sql = f"SELECT count(DISTINCT id) AS transactions, max(dt) AS day FROM scored_transactions WHERE id IN ({ids})"
@@ -145,7 +151,7 @@ def model_that_does_not_answer(deployed: Deployed) -> Iterator[None]:
     function, name = deployed.client("lambda"), deployed.outputs["ScoreFunction"]
     known = function.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     function.update_function_configuration(
-        FunctionName=name, Environment={"Variables": {**known, "ENDPOINT": "no-such-endpoint"}}
+        FunctionName=name, Environment={"Variables": {**known, "ENDPOINTS": "no-such-endpoint"}}
     )
     yield
     function.update_function_configuration(FunctionName=name, Environment={"Variables": known})
@@ -165,7 +171,7 @@ def test_a_transaction_that_the_model_does_not_score_is_kept(deployed: Deployed)
 @pytest.mark.parametrize(
     ("statement", "body", "status"),
     [
-        ("AskTheModel", "good", 503),
+        ("AskTheModels", "good", 503),
         ("KeepScoredTransactions", "good", 503),
         ("KeepDeadLetters", "malformed", 503),
     ],
@@ -210,7 +216,7 @@ def test_a_training_without_data_fails_with_its_reason(deployed: Deployed) -> No
     s3.put_object(Bucket=bucket, Key=key, Body=content.splitlines()[0])
     try:
         with pytest.raises(DeployError, match="has failed: AlgorithmError"):
-            training.train(deployed.outputs["TrainingMachineArn"], print)
+            models.train(deployed.outputs["TrainingMachineArn"], print)
     finally:
         s3.put_object(Bucket=bucket, Key=key, Body=content)
 
@@ -218,9 +224,9 @@ def test_a_training_without_data_fails_with_its_reason(deployed: Deployed) -> No
 def test_deploying_again_changes_nothing_and_a_new_model_takes_over(deployed: Deployed) -> None:
     assert deployed.deployment.deploy({}) == deployed.outputs
     before = deployed.api.score(one(deployed))
-    again = training.train(deployed.outputs["TrainingMachineArn"], print)
-    assert again.model_data_url != deployed.trained.model_data_url
-    assert steps.served(deployed.outputs) == {"ModelDataUrl": again.model_data_url}
-    assert deployed.deployment.deploy({"ModelDataUrl": again.model_data_url}) == deployed.outputs
+    again = models.train(deployed.outputs["TrainingMachineArn"], print)
+    assert not set(again.urls.values()) & set(deployed.trained.urls.values())
+    assert steps.served(deployed.outputs) == again.parameters
+    assert deployed.deployment.deploy(again.parameters) == deployed.outputs
     after = deployed.api.score(one(deployed))
     assert (after.status, after.content["score"]) == (200, before.content["score"])  # the same data, the same seed

@@ -1,5 +1,6 @@
 """The generated transactions, and the split by time."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,17 @@ def test_ids_are_unique_and_rows_stand_in_the_order_of_time() -> None:
 def test_fraud_is_rare() -> None:
     share = sum(row["is_fraud"] == "1" for row in ROWS) / len(ROWS)
     assert 0.005 < share < 0.03
+
+
+def test_rings_draw_on_many_cards_through_one_merchant_within_days() -> None:
+    frauds = [
+        (row["merchant"], row["card"], datetime.fromisoformat(row["time"])) for row in ROWS if row["is_fraud"] == "1"
+    ]
+    near = {
+        merchant: {card for other, card, time in frauds if other == merchant and abs(time - when) < timedelta(days=2)}
+        for merchant, _, when in frauds
+    }
+    assert sum(len(cards) >= 4 for cards in near.values()) >= 2
 
 
 def test_no_amount_tells_fraud_from_honest_payments() -> None:
@@ -62,6 +74,9 @@ def test_too_few_frauds_are_named() -> None:
     honest = [row | {"is_fraud": "0"} for row in ROWS[:500]]
     with pytest.raises(split.DataError, match="training part has 0 frauds among 300"):
         split.by_time(honest)
+    assert len(split.by_time(honest, least=0).train) == 300  # a model without labels needs none
+    with pytest.raises(split.DataError, match="training part has no transactions"):
+        split.by_time([], least=0)
 
 
 def test_own_data_are_read_as_they_were_written(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 import tarfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import evaluation
@@ -13,9 +14,12 @@ import inference
 import numpy as np
 import pytest
 import train
+from channels import Part
+from judgement import judge
 
 from data import split
 from data.generate import generate, write
+from pipeline.kinds import KINDS
 
 ROW = {
     "id": "t1",
@@ -43,25 +47,31 @@ def channels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def model(channels: Path) -> Path:
-    folder = channels / "model"
-    assert train.main(arguments(channels, folder)) == 0
+def model(channels: Path, kind: str) -> Path:
+    folder = channels / f"model-{kind}"
+    assert train.main(arguments(channels, folder, kind)) == 0
     return folder
 
 
-def arguments(channels: Path, model: Path) -> list[str]:
+def arguments(channels: Path, model: Path, kind: str = KINDS[0]) -> list[str]:
     named = [part for name in ("train", "validation", "test") for part in (f"--{name}", str(channels / name))]
-    return [*named, "--model-dir", str(model)]
+    return [*named, "--model-dir", str(model), "--kind", kind]
 
 
 def test_a_csv_row_and_a_request_give_the_same_features() -> None:
-    assert features.features({key: str(value) for key, value in ROW.items()}) == features.features(ROW)
-    assert len(features.features(ROW)) == len(features.NAMES)
+    known = ["electronics", "fuel"]
+    assert features.features({key: str(value) for key, value in ROW.items()}, known) == features.features(ROW, known)
+    assert features.features(ROW, known)[len(features.NUMBERS) :] == [1, 0]
 
 
 def test_each_feature_is_what_its_name_says() -> None:
-    values = dict(zip(features.NAMES, features.features(ROW), strict=True))
+    values = dict(zip(features.NUMBERS, features.numbers(ROW), strict=True))
     expected = {
         "amount_log": math.log(251),
         "amount_to_usual": math.log(251 / 31),
@@ -73,24 +83,46 @@ def test_each_feature_is_what_its_name_says() -> None:
         "distance_log": 0,
         "minutes_since_last_log": math.log(5),
         "count_24h": 6,
-        **{f"category_{name}": float(name == "electronics") for name in features.CATEGORIES},
     }
     assert values == pytest.approx(expected)
-    at_home = features.features(ROW | {"country": "DE", "channel": "shop", "distance_km": 9.0})
-    changed = dict(zip(features.NAMES, at_home, strict=True))
+    at_home = features.numbers(ROW | {"country": "DE", "channel": "shop", "distance_km": 9.0})
+    changed = dict(zip(features.NUMBERS, at_home, strict=True))
     assert changed == pytest.approx(expected | {"online": 0, "abroad": 0, "distance_log": math.log(10)})
 
 
 def test_an_unknown_category_is_none_of_the_known_ones() -> None:
-    values = dict(zip(features.NAMES, features.features(ROW | {"category": "submarines"}), strict=True))
-    assert not any(value for name, value in values.items() if name.startswith("category_"))
+    assert features.features(ROW | {"category": "submarines"}, ["fuel"])[-1] == 0
+
+
+def test_the_most_frequent_categories_are_told_apart() -> None:
+    rows = [{"category": f"c{number}"} for number in range(50) for _ in range(50 - number)]
+    assert features.categories(rows) == sorted(f"c{number}" for number in range(features.MOST_CATEGORIES))
 
 
 def test_the_model_beats_a_threshold_on_the_amount_on_days_it_has_not_seen(model: Path) -> None:
     report = json.loads((model / "report.json").read_text())
     assert report["model"]["pr_auc"] > 3 * report["amount_rule"]["pr_auc"]
-    assert report["model"]["cost"] < report["cost_without_any_check"]
+    assert report["model"]["cost"] < report["amount_rule"]["cost"]
     assert report["test"]["frauds"] >= 20
+    assert report["threshold_by"] == "cost"
+
+
+def test_the_report_says_how_scores_were_spread(model: Path) -> None:
+    reference = json.loads((model / "report.json").read_text())["reference"]
+    assert len(reference["shares"]) == len(reference["edges"]) + 1
+    assert sum(reference["shares"]) == pytest.approx(1, abs=1e-4)
+    assert max(reference["shares"]) < 0.35
+
+
+def test_without_known_fraud_the_threshold_is_that_of_the_documentation() -> None:
+    class Ramp:
+        def scores(self, transactions: Sequence[Mapping[str, object]]) -> evaluation.Numbers:
+            return np.arange(len(transactions), dtype=float)
+
+    part = Part([{}] * 100, np.zeros(100), np.ones(100))
+    report = judge(Ramp(), part, part, evaluation.Costs(20, 8))
+    assert report["threshold"] == pytest.approx(49.5 + 3 * np.arange(100).std(), abs=1e-5)
+    assert report["model"] is None
 
 
 def test_fraud_stays_hard_to_tell_apart(model: Path) -> None:
@@ -142,19 +174,22 @@ def test_metrics_are_printed_as_the_state_machine_reads_them(
     train.main(arguments(channels, tmp_path / "model"))
     printed = capsys.readouterr().out
     infra = Path(__file__).parents[2] / "infra" / "train.asl.json"
-    definitions = json.loads(infra.read_text())["States"]["Train"]["Parameters"]["AlgorithmSpecification"]
-    for metric in definitions["MetricDefinitions"]:
+    states = json.loads(infra.read_text())["States"]["Models"]["ItemProcessor"]["States"]
+    for metric in states["Train"]["Parameters"]["AlgorithmSpecification"]["MetricDefinitions"]:
         assert len(re.findall(metric["Regex"], printed)) == 1, metric["Name"]
 
 
-def test_a_request_gets_the_score_of_the_trained_model_and_its_threshold(model: Path, channels: Path) -> None:
+def test_a_request_gets_the_score_of_the_trained_model_and_its_threshold(
+    model: Path, channels: Path, kind: str
+) -> None:
     loaded = inference.model_fn(str(model))
     rows = split.read(channels / "test" / "part.csv")[:200]
     transactions = inference.input_fn(json.dumps({"transactions": rows}).encode(), "application/json")
-    content, kind = inference.output_fn(inference.predict_fn(transactions, loaded), "application/json")
+    content, content_type = inference.output_fn(inference.predict_fn(transactions, loaded), "application/json")
     answers = json.loads(content)["predictions"]
     report = json.loads((model / "report.json").read_text())
-    assert kind == "application/json"
+    assert content_type == "application/json"
+    assert {answer["kind"] for answer in answers} == {kind}
     assert len(answers) == len(rows)
     assert {answer["threshold"] for answer in answers} == {report["threshold"]}
     assert len({answer["score"] for answer in answers}) > 100

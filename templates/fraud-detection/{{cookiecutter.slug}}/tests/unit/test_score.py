@@ -27,7 +27,7 @@ TRANSACTION = {
 }
 CONTEXT = SimpleNamespace(aws_request_id="r-1")
 SETTINGS = {
-    "ENDPOINT": "e",
+    "ENDPOINTS": "e",
     "SCORED_STREAM": "scored",
     "REJECTED_STREAM": "rejected",
     "METRICS_NAMESPACE": "fraud",
@@ -40,13 +40,15 @@ class Aws:
 
     def __init__(self) -> None:
         self.records: dict[str, list[dict[str, Any]]] = {"scored": [], "rejected": []}
-        self.answer: Any = {"predictions": [{"score": 0.75, "threshold": 0.5}]}
+        self.answer: Any = {"predictions": [{"kind": "fraud", "score": 0.75, "threshold": 0.5}]}
+        self.answers: dict[str, Any] = {}
         self.closed: set[str] = set()
 
-    def invoke_endpoint(self, **_: Any) -> dict[str, Any]:
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return {"Body": io.BytesIO(json.dumps(self.answer).encode())}
+    def invoke_endpoint(self, EndpointName: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+        answer = self.answers.get(EndpointName, self.answer)
+        if isinstance(answer, Exception):
+            raise answer
+        return {"Body": io.BytesIO(json.dumps(answer).encode())}
 
     def put_record(self, DeliveryStreamName: str, Record: dict[str, bytes]) -> None:  # noqa: N803
         if DeliveryStreamName in self.closed:
@@ -83,7 +85,7 @@ def metrics(printed: str) -> dict[str, Any]:
 def test_a_transaction_is_scored_stored_and_answered(aws: Aws) -> None:
     status, answer = call(TRANSACTION)
     assert status == 200
-    assert answer == {"id": "t1", "score": 0.75, "threshold": 0.5, "decision": "review"}
+    assert answer == {"id": "t1", "score": 0.75, "threshold": 0.5, "decision": "review", "held_by": "fraud"}
     (stored,) = aws.records["scored"]
     assert stored.items() >= (TRANSACTION | answer | {"request_id": "r-1"}).items()
     assert aws.records["rejected"] == []
@@ -91,8 +93,37 @@ def test_a_transaction_is_scored_stored_and_answered(aws: Aws) -> None:
 
 @pytest.mark.parametrize(("score", "decision"), [(0.49, "approve"), (0.5, "review"), (0.51, "review")])
 def test_the_threshold_that_came_with_the_model_decides(aws: Aws, score: float, decision: str) -> None:
-    aws.answer = {"predictions": [{"score": score, "threshold": 0.5}]}
+    aws.answer = {"predictions": [{"kind": "fraud", "score": score, "threshold": 0.5}]}
     assert call(TRANSACTION)[1]["decision"] == decision
+
+
+@pytest.mark.parametrize(
+    ("fraud", "unusual", "decision", "by"),
+    [
+        (0.6, 1.0, "review", "fraud"),
+        (0.4, 1.3, "review", "anomaly"),
+        (0.6, 1.3, "review", "fraud,anomaly"),
+        (0.4, 1.0, "approve", None),
+    ],
+)
+def test_of_two_models_each_can_hold_a_payment_back(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, fraud: float, unusual: float, decision: str, by: str | None
+) -> None:
+    monkeypatch.setenv("ENDPOINTS", "one,two")
+    aws.answers = {
+        "one": {"predictions": [{"kind": "fraud", "score": fraud, "threshold": 0.5}]},
+        "two": {"predictions": [{"kind": "anomaly", "score": unusual, "threshold": 1.2}]},
+    }
+    said = {"score": fraud, "threshold": 0.5, "anomaly_score": unusual, "anomaly_threshold": 1.2}
+    assert call(TRANSACTION)[1] == {"id": "t1", **said, "decision": decision, "held_by": by}
+    assert aws.records["scored"][0].items() >= said.items()
+
+
+def test_without_the_second_model_there_is_no_half_answer(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENDPOINTS", "one,two")
+    aws.answers = {"two": ReadTimeoutError(endpoint_url="https://runtime.sagemaker")}
+    assert call(TRANSACTION)[0] == 503
+    assert (aws.records["scored"], aws.records["rejected"][0]["reason"]) == ([], "not-scored")
 
 
 @pytest.mark.parametrize(("seconds", "attempts"), [(4, 2), (10, 2), (20, 1)])
@@ -181,7 +212,7 @@ def test_unknown_fields_are_left_out(aws: Aws) -> None:
         ClientError({"Error": {"Code": "ModelError", "Message": "500"}}, "InvokeEndpoint"),
         ReadTimeoutError(endpoint_url="https://runtime.sagemaker"),
         {"predictions": []},
-        {"predictions": [{"score": None, "threshold": 0.5}]},
+        {"predictions": [{"kind": "fraud", "score": None, "threshold": 0.5}]},
         {"score": 1},
     ],
 )
@@ -208,7 +239,7 @@ def test_a_transaction_that_nothing_keeps_is_never_said_to_be_done(aws: Aws, str
     ("prepare", "body", "outcome"),
     [
         ({}, TRANSACTION, "Flagged"),
-        ({"answer": {"predictions": [{"score": 0.1, "threshold": 0.5}]}}, TRANSACTION, "Approved"),
+        ({"answer": {"predictions": [{"kind": "fraud", "score": 0.1, "threshold": 0.5}]}}, TRANSACTION, "Approved"),
         ({}, "malformed", "Rejected"),
         ({"answer": {}}, TRANSACTION, "NotScored"),
         ({"closed": {"scored"}}, TRANSACTION, "NotStored"),

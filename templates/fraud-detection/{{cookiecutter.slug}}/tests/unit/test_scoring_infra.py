@@ -1,13 +1,13 @@
 """What the templates, the code and the data have to agree about."""
 
 import json
-import re
 
 import features
 import transaction
 
 from data.generate import COLUMNS
-from templates import INFRA, PROJECT, allowed, resources
+from pipeline.kinds import KINDS
+from templates import INFRA, allowed, resources
 
 
 def test_the_role_of_the_state_machine_allows_what_its_tasks_do() -> None:
@@ -23,7 +23,9 @@ def test_the_role_of_the_state_machine_allows_what_its_tasks_do() -> None:
             "events:DescribeRule",
         }
     }
-    states = json.loads((INFRA / "train.asl.json").read_text())["States"]
+    machine = json.loads((INFRA / "train.asl.json").read_text())["States"]
+    states = machine["Models"]["ItemProcessor"]["States"]
+    assert [one["kind"] for one in machine["Kinds"]["Result"]] == list(KINDS)
     tasks = {state["Resource"].rpartition(":::")[2] for state in states.values() if state["Type"] == "Task"}
     assert tasks == needed.keys()
     for task in tasks:
@@ -49,7 +51,9 @@ def test_the_tables_have_a_column_for_everything_that_is_stored() -> None:
         return {column["Name"] for column in descriptor["Columns"]}
 
     fields = {*transaction.TEXTS, "time", *transaction.COUNTRIES, "channel", *transaction.NUMBERS}
-    assert columns("ScoredTransactions") == fields | {"score", "threshold", "decision", "scored_at", "request_id"}
+    scores = {"score", "threshold", "anomaly_score", "anomaly_threshold"}
+    kept_beside = scores | {"decision", "held_by", "scored_at", "request_id"}
+    assert columns("ScoredTransactions") == fields | kept_beside
     kept = {"id", "reason", "detail", "body", "body_cut", "received_at", "request_id"}
     assert columns("RejectedTransactions") == kept
 
@@ -65,11 +69,5 @@ def test_the_api_takes_what_the_model_looks_at_and_the_data_hold() -> None:
 
     asked: set[str] = set()
     example: dict[str, object] = dict.fromkeys(fields, 1) | {"time": "2026-03-01T00:00:00Z"}
-    features.features(Asked(example))
+    features.features(Asked(example), ["fuel"])
     assert asked <= fields
-
-
-def test_xgboost_is_the_one_of_the_container() -> None:
-    tag = re.search(r"sagemaker-xgboost:(\d+)\.(\d+)-(\d+)", (INFRA / "root.yaml").read_text())
-    assert tag
-    assert f"xgboost-cpu=={'.'.join(tag.groups())} " in (PROJECT / "requirements" / "project.txt").read_text()

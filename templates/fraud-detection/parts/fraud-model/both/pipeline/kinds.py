@@ -1,0 +1,3 @@
+"""Which models this project has: `fraud` has learned from labels, `anomaly` needs none. The first one decides first."""
+
+KINDS = ("fraud", "anomaly")
