@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.deployment import Deployment
 from deploy.errors import DeployError
-from pipeline import models, payments, reconciliation, result, steps, training
+from pipeline import curation, models, payments, reconciliation, result, steps, training
 from pipeline.api import ScoringApi
 from pipeline.clock import Clock
 from pipeline.kinds import KINDS
@@ -82,9 +82,13 @@ def _run(options: argparse.Namespace) -> int:
     compared = reconciliation.wait(lake, sent.told, since, patience)
     clock.done("delivered to the lake and compared through Athena")
 
+    curation.run(outputs["CurationMachineArn"])
+    once = reconciliation.curated(lake, sent.told, since)
+    clock.done("curated: every transaction once, by its id")
+
     suspects = result.suspects(lake, since)
-    print(result.text(trained.reports(), sent, compared, suspects, outputs, options.stage))
-    return 0 if compared.agrees and sent.unsigned == 403 else 1
+    print(result.text(trained.reports(), sent, compared, once, suspects, outputs, options.stage))
+    return 0 if compared.agrees and once.agrees and sent.unsigned == 403 else 1
 
 
 def _say(text: str) -> None:

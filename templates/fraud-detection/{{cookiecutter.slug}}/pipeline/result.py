@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.lake import Lake
 from pipeline.payments import Payments
 from pipeline.query import table
-from pipeline.reconciliation import Reconciliation
+from pipeline.reconciliation import Curated, Reconciliation
 
 Rows = list[dict[str, str | None]]
 
@@ -16,6 +16,7 @@ def text(
     reports: Mapping[str, Mapping[str, Any]],
     sent: Payments,
     compared: Reconciliation,
+    once: Curated,
     suspects: Rows,
     outputs: Mapping[str, str],
     stage: str,
@@ -24,7 +25,7 @@ def text(
     return "\n".join(
         [
             *(line for kind, report in reports.items() for line in _model(kind, report)),
-            *_transactions(sent, compared),
+            *_transactions(sent, compared, once),
             *_suspects(suspects),
             *_where(outputs, stage),
         ]
@@ -34,9 +35,9 @@ def text(
 def suspects(lake: Lake, since: datetime, count: int = 5) -> Rows:
     """Returns the cards with the highest scores among what has arrived since a moment."""
     return lake.query(
-        "SELECT card, count(DISTINCT id) AS held_back, round(max(score), 3) AS highest_score,"
+        "SELECT card, count(*) AS held_back, round(max(score), 3) AS highest_score,"
         " round(sum(amount), 2) AS amount, max_by(category, score) AS category, max_by(country, score) AS country"
-        f" FROM scored_transactions WHERE dt >= '{since:%Y-%m-%d}' AND scored_at >= '{since:%Y-%m-%dT%H:%M:%S}'"
+        f" FROM transactions WHERE dt >= '{since:%Y-%m-%d}' AND scored_at >= '{since:%Y-%m-%dT%H:%M:%S}'"
         " AND decision = 'review'"
         f" GROUP BY card ORDER BY max(score) DESC LIMIT {count}"
     )
@@ -80,16 +81,18 @@ def _model(kind: str, report: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _transactions(sent: Payments, compared: Reconciliation) -> list[str]:
+def _transactions(sent: Payments, compared: Reconciliation, once: Curated) -> list[str]:
     caught = len(sent.frauds & sent.flagged)
-    agrees = "posted = scored + dead letters" if compared.agrees else "DOES NOT AGREE"
+    agrees = "posted = scored + dead letters" if compared.agrees and once.agrees else "DOES NOT AGREE"
     rows = [
         ("posted, signed", compared.posted),
         ("  in the lake with the score that was answered", compared.scored - len(compared.differing)),
         ("  among the dead letters with a reason", compared.rejected),
         ("  missing", len(compared.missing) + max(compared.nameless_missing, 0)),
         ("  with another score than was answered", len(compared.differing)),
-        ("  there more than once", compared.repeated),
+        ("sent again, and so twice in the lake", compared.repeated),
+        ("  in the curated table, each id once", once.once),
+        ("  duplicates removed by id", once.removed),
         ("in the lake, sent by nobody", len(compared.strange)),
     ]
     return [
@@ -114,6 +117,6 @@ def _where(outputs: Mapping[str, str], stage: str) -> list[str]:
     lake = f".local/lake/{outputs['LakeBucket']}/" if stage == "local" else f"s3://{outputs['LakeBucket']}/"
     return [
         "",
-        f"The lake is in {lake} (scored/, dead-letter/, models/);",
-        f"its tables are scored_transactions and rejected_transactions of {outputs['Database']}.",
+        f"The lake is in {lake} (scored/, dead-letter/, curated/, models/);",
+        f"its tables are transactions, scored_transactions and rejected_transactions of {outputs['Database']}.",
     ]
