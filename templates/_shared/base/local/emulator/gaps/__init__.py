@@ -18,6 +18,7 @@ GAPS: tuple[str, ...] = (
     "glue_crawlers",
     "sagemaker",
     "personalize",
+    "lambda_errors",
     "step_functions_sync",
     "firehose_buffer",
     "nested_stacks",
