@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dataarch.check import evidence, proofs, steps, subsumption
 from dataarch.check.alive import dead_criteria
+from dataarch.check.coverage import read_coverage, uncarried
 from dataarch.check.examples import Example, failures, read_examples
 from dataarch.check.extent import Extent
 from dataarch.engine.engine import Engine
@@ -66,7 +67,8 @@ def _whole(engine: Engine, base_files: Folder, folder: str, overlays: Sequence[F
         others, own = own, _examples(engine, overlays, noted)
         otherwise = {finding.place for finding in failures(engine, others)}
     standing = proofs.standings(engine)
-    findings = [*noted.found, *failures(engine, own)]
+    statements = read_coverage(engine, folder, base_files.prefix, noted)
+    findings = [*noted.found, *failures(engine, own), *uncarried(engine, statements, own)]
     findings += [finding for one in _proofs(engine, standing, extent, progress) for finding in one]
     findings += [*evidence.unexercised(engine, own, extent), *evidence.one_sided(engine, own, extent)]
     findings += [*evidence.unused(engine, extent), *steps.unrealised(extent, standing[0])]

@@ -173,8 +173,9 @@ class Compiler:
 def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
     """The variables in the order in which diagrams test them.
 
-    Those of the decisions that most others depend on come first, and among them those that nobody else tests: what a
-    dependent decision needs of another is then known before its own evidence begins, which keeps diagrams small.
+    Those of the decisions that most others depend on come first, and among them those that no other of these tests:
+    what a dependent decision needs of another is then known before its own evidence begins, which keeps diagrams small.
+    A decision on which nothing depends has no say in this, since it burdens no diagram but its own.
     """
     testers: list[set[str]] = [set() for _ in found]
     of_question: dict[str, list[int]] = {}
@@ -207,9 +208,8 @@ def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
         nearest = tested_by[by_weight[first[index]]] if testers[index] and variable.kind == "any-of" else {}
         seen = sorted(repr(a) for a in nearest.get(variable.question, ()) if variable.groups[0][0] in a[2])
         clusters.setdefault((first[index], variable.question, ";".join(seen)), []).append(index)
-    ordered = sorted(
-        clusters.items(), key=lambda c: (c[0][0], sum(len(testers[index]) > 1 for index in c[1]), c[1][0])
-    )
+    shared = [sum(bool(dependents[id]) for id in ids) > 1 for ids in testers]
+    ordered = sorted(clusters.items(), key=lambda c: (c[0][0], sum(shared[index] for index in c[1]), c[1][0]))
     return [found[index] for _, cluster in ordered for index in cluster]
 
 
