@@ -28,6 +28,6 @@ def test_what_cannot_be_apart_cannot_be_at_all_and_what_follows_apart_follows(
             assert apart.applies(decision) != FALSE or whole.applies(decision) == FALSE
             for one in whole.active[decision.id]:
                 for other in whole.active[decision.id]:
-                    here, there = ([compiler.effective(decision, i) for i in (one, other)] for compiler in (apart, whole))
+                    here, there = ([at.effective(decision, i) for i in (one, other)] for at in (apart, whole))
                     assert apart.diagrams.both(*here) != FALSE or whole.diagrams.both(*there) == FALSE
                     assert not apart.diagrams.implies(*here) or whole.diagrams.implies(*there)
