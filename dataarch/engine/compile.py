@@ -173,9 +173,10 @@ class Compiler:
 def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
     """The variables in the order in which diagrams test them.
 
-    Those of the decisions that most others depend on come first, and among them those that no other of these tests:
-    what a dependent decision needs of another is then known before its own evidence begins, which keeps diagrams small.
-    A decision on which nothing depends has no say in this, since it burdens no diagram but its own.
+    Those of the trunk come first, then those of the decisions that most others depend on: what a dependent decision
+    needs of another is then known before its own evidence begins, which keeps diagrams small. What the trunk has in
+    common comes last among them, where the least has to be kept in mind until it is met again. A base that names no
+    trunk has one of all decisions on which others depend.
     """
     testers: list[set[str]] = [set() for _ in found]
     of_question: dict[str, list[int]] = {}
@@ -199,7 +200,9 @@ def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
     for id in reversed(list(base.decisions)):
         for needed in base.decisions[id].depends_on:
             dependents[needed] |= {id, *dependents[id]}
-    by_weight = sorted(base.decisions, key=lambda id: -len(dependents[id]))
+    trunk = base.trunk or [id for id in base.decisions if dependents[id]]
+    among = {id: rank for rank, id in enumerate(base.trunk)}
+    by_weight = sorted(base.decisions, key=lambda id: (among.get(id, len(among)), -len(dependents[id])))
     place = {id: index for index, id in enumerate(by_weight)}
 
     first = [min((place[id] for id in ids), default=len(place)) for ids in testers]
@@ -208,8 +211,14 @@ def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
         nearest = tested_by[by_weight[first[index]]] if testers[index] and variable.kind == "any-of" else {}
         seen = sorted(repr(a) for a in nearest.get(variable.question, ()) if variable.groups[0][0] in a[2])
         clusters.setdefault((first[index], variable.question, ";".join(seen)), []).append(index)
-    shared = [sum(bool(dependents[id]) for id in ids) > 1 for ids in testers]
-    ordered = sorted(clusters.items(), key=lambda c: (c[0][0], sum(shared[index] for index in c[1]), c[1][0]))
+    later = [[id in ids and place[id] > nearest for id in trunk] for ids, nearest in zip(testers, first, strict=True)]
+    shared = later if base.trunk else [[any(one)] for one in later]
+
+    def key(one: tuple[tuple[int, str, str], list[int]]) -> tuple[int, list[int], int]:
+        (nearest, _, _), cluster = one
+        return nearest, [sum(of) for of in zip(*(shared[index] for index in cluster), strict=True)], cluster[0]
+
+    ordered = sorted(clusters.items(), key=key)
     return [found[index] for _, cluster in ordered for index in cluster]
 
 
