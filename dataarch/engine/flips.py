@@ -115,13 +115,14 @@ class _Edited:
         applies, chosen = self._chosen(id, change)
         if not applies:
             return None
+        if len(chosen) < 2 and (decision.many or not chosen):
+            return [decision.options[place].id for place in chosen] if decision.many else None
         bits = self._of(question, value)
         for needed in decision.depends_on:
             bits |= self._outcome_bits(needed, change)
         if decision.many:
-            chosen = chosen if len(chosen) < 2 else list(self.view.verdict(id, bits).chosen)
-            return [decision.options[place].id for place in chosen]
-        if not chosen or not (self.view.speaks(id, bits) or self._settled(id, change)):
+            return [decision.options[place].id for place in self.view.verdict(id, bits).chosen]
+        if not (self.view.speaks(id, bits) or self._settled(id, change)):
             return None
         return decision.options[chosen[0]].id
 

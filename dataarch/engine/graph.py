@@ -68,7 +68,7 @@ class Graph:
         return head, _little(array("i", self.nodes)).tobytes()
 
     @classmethod
-    def unpacked(cls, data: Json, content: bytes) -> "Graph":
+    def unpacked(cls, data: Json, content: bytes | memoryview) -> "Graph":
         """The graph of `packed`."""
         nodes = array("i")
         nodes.frombytes(content)
