@@ -194,8 +194,8 @@ def part(text: str, heading: str) -> str:
     return re.split(r"\n\n[^\n]+\n─+\n", text.partition(f"\n{heading}\n")[2])[0]
 
 
-EVERY = ["pinpoint", "iot-greengrass-v1", "kinesis-video-streams", "msk-serverless", "wp", "wp.fraud", "fh-q", "latency",
-         "use_cases", "workload", "event_size"]  # fmt: skip
+EVERY = ["pinpoint", "iot-greengrass-v1", "kinesis-video-streams", "msk-serverless", "wp", "wp.fraud", "fh-q",
+         "latency", "use_cases", "workload", "event_size"]  # fmt: skip
 
 
 class TestPages:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from dataarch import quantity
-from dataarch.engine.atoms import holds
+from dataarch.engine.atoms import encode, holds
 from dataarch.engine.classes import Variable
 from dataarch.engine.engine import Engine, Known
 from dataarch.engine.evaluate import View
@@ -93,7 +93,7 @@ class _Edited:
 
     def __init__(self, engine: Engine, view: View, graph: Graph, classes: list[int], known: Known) -> None:
         self.engine, self.view, self.graph, self.known = engine, view, graph, known
-        self.classes = classes
+        self.classes, self.encoded = classes, engine.encoded(known)
         walk = Walk(graph, classes)
         self.ends = {id: [walk.terminal(root) for root in roots.all()] for id, roots in graph.roots.items()}
         self.changes = {id: [walk.changes(root) for root in roots.all()] for id, roots in graph.roots.items()}
@@ -153,7 +153,8 @@ class _Edited:
         key = (question, repr(value))
         found = self._bits.get(key)
         if found is None:
-            found = self._bits[key] = self.engine.bits({**self.known, question: value})[0]
+            edited = {**self.encoded, question: encode(self.engine.atoms, question, value)}
+            found = self._bits[key] = self.engine.together(edited)[0]
         return found
 
 

@@ -40,6 +40,7 @@ class Graph:
                  guards: dict[int, list[int]], valid: list[int]) -> None:  # fmt: skip
         self.variables, self.nodes, self.roots, self.guards, self.valid = variables, nodes, roots, guards, valid
         self._blank: dict[int, Scope] = {}
+        self._kept: dict[str, list[int]] = {}
         self.spans = [(variable.first, variable.size) for variable in variables]
         self.of_question: dict[str, list[int]] = {}
         for index, variable in enumerate(variables):
@@ -80,6 +81,8 @@ class Graph:
 
     def blank(self) -> dict[int, Scope]:
         """What each root can come to where nothing is known; the variables it depends on then are all that it tests."""
+        if self._kept:
+            self._blank, self._kept = {int(root): Scope(*scope) for root, scope in self._kept.items()}, {}
         if not self._blank:
             tops = list(dict.fromkeys(root for roots in self.roots.values() for root in roots.all()))
             reduced = _Reduced(self, [-1] * len(self.variables))
@@ -110,7 +113,7 @@ class Graph:
             {int(root): guards for root, guards in data["guards"].items()},
             data["valid"],
         )
-        made._blank = {int(root): Scope(*scope) for root, scope in data["blank"].items()}
+        made._kept = data["blank"]
         return made
 
     @classmethod
@@ -169,13 +172,14 @@ class Walk:
         here, found = self.terminal(root), {}
         while root >= TERMINALS:
             index = nodes[root]
-            at, (first, size) = classes[index], self.graph.spans[index]
-            for other in range(first, size):
-                if other != at:
-                    there = self.terminal(nodes[root + 1 + other])
+            first, size = self.graph.spans[index]
+            own = nodes[root + 1 + classes[index]]
+            for other, node in enumerate(nodes[root + 1 + first : root + 1 + size], first):
+                if node != own:
+                    there = self.terminal(node)
                     if there != here:
                         found[index, other] = there
-            root = nodes[root + 1 + at]
+            root = own
         return found
 
 
