@@ -264,8 +264,8 @@ def test_a_service_that_the_region_may_lack_is_warned_of(engine: Engine) -> None
     assert "eu-west-1" in warning.message
     assert warning.reference == "cfn-lint"
     assert warning.severity == "caution"
-    bound = recommended(engine, "use_cases=campaign-messaging", "region=eu-west-1", "compliance=data-residency").warnings
-    assert {w.severity for w in bound if w.id == warning.id} == {"critical"}
+    bound = recommended(engine, "use_cases=campaign-messaging", "region=eu-west-1", "compliance=data-residency")
+    assert {w.severity for w in bound.warnings if w.id == warning.id} == {"critical"}
 
 
 def test_a_new_customer_gets_what_can_be_built_today(engine: Engine) -> None:
