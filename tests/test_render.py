@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shlex
@@ -229,10 +230,14 @@ class TestFirstScreen:
         assert "confidence" in one_line(" ".join(screen[1:3]))
         assert one_line(result.pattern.because[0].because) in one_line(" ".join(screen))
         assert any(re.match(r"\d+ points?\. Runners-up: |Because: ", line) for line in screen)
+        named = re.search(r"Also: (.*?)\.( |$)", one_line(" ".join(screen)))
         for id, one in result.decisions.items():
-            row = [line for line in screen if line.startswith(f"{engine.base.decisions[id].title}  ")]
-            assert len(row) == words.applies(one), id
+            title = engine.base.decisions[id].title
+            row = [line for line in screen if line.startswith(f"{title}  ")]
+            also = f"{title} (" in named[1] if named else False
+            assert len(row) + also == words.applies(one), id
             assert all(f"  {choice}" in row[0] for choice in first_of(one.choice) if row)
+            assert all(named and f"{title} ({choice}" in named[1] for choice in first_of(one.choice) if also)
         count = len(result.warnings)
         assert any(line.startswith(f"{count} warning" if count else "No warnings") for line in screen)
         assert "--resume" in "\n".join(screen)
@@ -252,7 +257,9 @@ class TestFirstScreen:
         known = {option.id for decision in engine.base.decisions.values() for option in decision.options}
         said = {"open", "high", "medium", "low", "also", "or", "not", "needed", "none", "others", "more", "decided",
                 "perhaps", "of", "them"}  # fmt: skip
-        for line in lines[start + 1 : start + 1 + sum(words.applies(one) for one in result.decisions.values())]:
+        below = lines[start + 1 :]
+        rows = itertools.takewhile(lambda line: line and not line.startswith(("Also: ", "Perhaps ")), below)
+        for line in rows:
             cells = re.split(r"  +", line)
             assert set(re.findall(r"[a-z][\w…-]*", " ".join(cells[1:]))) <= known | said, line
 

@@ -33,8 +33,8 @@ from dataarch.scaffold.template import has_template
 LAYERS = ("ingestion", "storage", "catalog", "processing", "consumption", "governance", "prediction")
 """The whitepaper's layers, in its order."""
 _ASKED = 5
-_ROOM = 15
-"""The rows of the table of choices for which the first screen has room."""
+_ROOM = 14
+"""The lines for which the first screen has room: the rows of the table of choices, and what is named below it."""
 _WIDTH = 76
 """The widest command that the first screen shows."""
 

@@ -8,27 +8,37 @@ from dataarch.render.page import Block, Cell, Fitted, Paragraph, Span, Table, fi
 
 HEAD = ("Decision", "Choice", "How sure, what else it could be")
 _NAMED = 30
+_PERHAPS = 54
+_LINE = 72
+"""How much of a line of 80 columns a list of names fills, on average."""
 
 
 def table(result: Recommendation, order: list[str], room: int | None = None) -> list[Block]:
-    """The table of the decisions that apply, in an order; where there are more than `room`, the last are only named."""
+    """The table of the decisions that apply, in an order. Where it and what is named below it would take more lines
+    than `room`, the last decisions are only named, and those that are not needed are left out."""
     base = result.engine.base
     titles = {id: base.decisions[id].title for id in order}
     applying = [id for id in order if words.applies(result.decisions[id])]
-    shown = applying[:room]
-    rows = [_row(titles[id], result.decisions[id]) for id in shown]
-    blocks: list[Block] = [Table(HEAD, rows, compact=True)] if rows else []
-    over = [(titles[id], _chosen(result.decisions[id])) for id in applying[len(shown) :]]
     rest = [id for id in order if id not in applying]
-    named = {
-        "Also": [f"{title} ({fitted('', chosen, _NAMED)})" for title, chosen in over],
-        "Perhaps needed": [titles[id] for id in rest if result.decisions[id].status == "open"],
-        "Not needed": [titles[id] for id in rest if result.decisions[id].status != "open"],
-    }
-    for lead, names in named.items():
-        if names:
-            blocks.append(Paragraph((Span(f"{lead}: {', '.join(names)}.", "note"),)))
-    return blocks
+    perhaps = [titles[id] for id in rest if result.decisions[id].status == "open"]
+    idle = [titles[id] for id in rest if result.decisions[id].status != "open"]
+
+    def below(shown: int) -> list[str]:
+        over = [(titles[id], _chosen(result.decisions[id])) for id in applying[shown:]]
+        also = [f"{title} ({fitted('', chosen, _NAMED)})" for title, chosen in over]
+        named = {
+            "Also": also,
+            "Perhaps needed": perhaps if room is None or not perhaps else [fitted("", perhaps, _PERHAPS)],
+            "Not needed": idle if room is None else [],
+        }
+        return [f"{lead}: {', '.join(names)}." for lead, names in named.items() if names]
+
+    shown = len(applying)
+    while room is not None and shown and shown + sum(-(-len(line) // _LINE) for line in below(shown)) > room:
+        shown -= 1
+    rows = [_row(titles[id], result.decisions[id]) for id in applying[:shown]]
+    blocks: list[Block] = [Table(HEAD, rows, compact=True)] if rows else []
+    return [*blocks, *(Paragraph((Span(line, "note"),)) for line in below(shown))]
 
 
 def _row(title: str, one: Decided) -> tuple[Cell, ...]:
