@@ -317,7 +317,7 @@ class TestFirstScreen:
         assert len(few[0].rows) == len(every[0].rows) == 7
         lines = 0
         for whole, row in zip(every[0].rows, few[0].rows, strict=True):
-            texts = ["".join(span.text for span in cell[1]) for cell in (whole, row)]  # type: ignore[attr-defined]
+            texts = ["".join(span.text for span in cell[1]) for cell in (whole, row)]  # type: ignore[union-attr]
             left = re.search(r", (\d+) more$", texts[1])
             assert len(texts[0].split(", ")) == len(texts[1].split(", ")) - bool(left) + (int(left[1]) if left else 0)
             lines += len(textwrap.wrap(texts[1], 67, break_on_hyphens=False))
