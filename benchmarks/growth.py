@@ -19,6 +19,7 @@ from dataarch import yamltree
 from dataarch.check.alive import dead_criteria
 from dataarch.check.extent import Extent
 from dataarch.check.proofs import conflicts, each_decision, never_chosen, standings, without_outcome
+from dataarch.check.samples import Samples
 from dataarch.engine import atoms
 from dataarch.engine.engine import Engine, conditions, tests
 from dataarch.engine.graph import Graph
@@ -123,13 +124,13 @@ def measure(times: int, check: bool) -> None:
 def checked(engine: Engine) -> float:
     """The seconds of CPU that the proofs take."""
     begun, extent = time.process_time(), Extent(engine.base)
-    standing = standings(engine)
+    standing, samples = standings(engine), Samples(engine)
     for decision, differing in each_decision(standing, extent):
         for one in differing:
             list(conflicts(decision, one))
             list(without_outcome(decision, one))
-        list(never_chosen(decision, standing[0], extent))
-        list(dead_criteria(engine, decision, differing, extent))
+        list(never_chosen(decision, standing[0], extent, samples))
+        list(dead_criteria(engine, decision, differing, extent, samples))
     return time.process_time() - begun
 
 

@@ -1,14 +1,20 @@
 """What follows from the choices: the services that they need, and what to look at before building."""
 
-from collections.abc import Container
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from dataarch.engine.atoms import holds
 from dataarch.engine.engine import Engine
 from dataarch.engine.evaluate import Verdict, View
 from dataarch.engine.flips import Choice
+from dataarch.profile import Answer
 from dataarch.rulebase.availability import status_on
-from dataarch.rulebase.model import CAUTION, NOTE
+from dataarch.rulebase.model import CAUTION, CRITICAL, NOTE
+
+REGION = "region"
+"""The question whose answer is the Region."""
+COMPLIANCE, RESIDENCY = "compliance", "data-residency"
+"""The question whose answer may be that data has to stay in the Region."""
 
 
 class Service(NamedTuple):
@@ -59,8 +65,9 @@ def services(engine: Engine, view: View, choices: dict[str, Choice]) -> list[Ser
 
 
 def warnings(engine: Engine, view: View, verdicts: dict[str, Verdict], bits: int, ineffective: list[str],
-             services: list[Service], answered: Container[str]) -> list[Warning]:  # fmt: skip
-    """What pulls against each other, has no effect, is not used, or is kept although AWS has closed it."""
+             services: list[Service], answered: Mapping[str, Answer]) -> list[Warning]:  # fmt: skip
+    """What pulls against each other, has no effect, is not used, is kept although AWS has closed it, or may be missing
+    in the Region."""
     found = []
     for id in ineffective:
         message = f"Your answer to {id} has no effect: the question does not apply."
@@ -74,11 +81,19 @@ def warnings(engine: Engine, view: View, verdicts: dict[str, Verdict], bits: int
         if id in answered:
             message = f"Your answer to {id} is kept, but no decision uses it yet."
             found.append(Warning(f"not-used.{id}", message, None, NOTE))
+    region = str(answered[REGION].value) if REGION in answered else ""
+    stays = COMPLIANCE in answered and RESIDENCY in answered[COMPLIANCE].value
     for service in services:
+        lacking = engine.base.services[service.id]["lacking"]
+        if lacking and region.lower() in lacking["regions"]:
+            message = f"{service.name} was not listed for {region} on {lacking['seen']}" + (
+                ", and your data may not leave the Region: make sure of it first, or build with what else leads."
+                if stays
+                else "; make sure of it before you build, and look at what else leads without it."
+            )
+            found.append(Warning(f"region.{service.id}", message, lacking["reference"], CRITICAL if stays else CAUTION))
         if service.status in ("closed-to-new", "sunset", "ended"):
             instead = f"; plan the way to {', '.join(service.replacement)}" if service.replacement else ""
             message = f"{service.name} is kept because you run it, but it is {service.status} since {service.date}"
             found.append(Warning(f"lifecycle.{service.id}", f"{message}{instead}.", service.reference, CAUTION))
     return found
-
-

@@ -46,6 +46,8 @@ class Relevance:
         self.view = engine.view(basis, day)
         self.graph = engine.graph(self.view)
         self._tracing = Tracing(engine)
+        self._roots = [(id, root, self.graph.tested(root)) for id, r in self.graph.roots.items() for root in r.all()]
+        self._seen: dict[tuple[int, ...], Scope] = {}
 
     def standing(self, known: Known, declined: Collection[str] = ()) -> Standing:
         """Where these answers stand; `declined` are questions asked before whose answers are not known."""
@@ -75,12 +77,14 @@ class Relevance:
         return Standing(OPTIONAL if optional else DONE, choices, left, {key: [] for key in optional})
 
     def _scopes(self, known: Known) -> dict[str, list[Scope]]:
-        """What each decision can still come to, per root."""
+        """What each decision can still come to, per root; worked out anew only where an answer can have changed it."""
         classes = self.graph.classes(known)
-        roots = [(id, root) for id, r in self.graph.roots.items() for root in r.all()]
+        keys = [(root, *(classes[index] for index in tested)) for _, root, tested in self._roots]
+        missing = {key: key[0] for key in keys if key not in self._seen}
+        self._seen |= zip(missing, self.graph.scopes(list(missing.values()), classes), strict=True)
         found: dict[str, list[Scope]] = {}
-        for (id, _), scope in zip(roots, self.graph.scopes([root for _, root in roots], classes), strict=True):
-            found.setdefault(id, []).append(scope)
+        for (id, _, _), key in zip(self._roots, keys, strict=True):
+            found.setdefault(id, []).append(self._seen[key])
         return found
 
     def _in_scope(self, leading: list[str], scopes: dict[str, list[Scope]]) -> list[str]:

@@ -452,8 +452,8 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
         "There is no decision, option, pattern, service, reference or question '\\udcff\\x1b'.",
     ),
     "explain an option beside a service": (
-        ("explain", "msk", "pinpoint"),
-        "pinpoint is a service; only two options of one decision can be compared.",
+        ("explain", "msk", "qldb"),
+        "qldb is a service; only two options of one decision can be compared.",
     ),
     "explain three": (("explain", "msk", "glue", "emr"), "explain takes one name, or two options to compare."),
     "explain what nobody compares": (

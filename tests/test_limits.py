@@ -194,8 +194,8 @@ def part(text: str, heading: str) -> str:
     return re.split(r"\n\n[^\n]+\n─+\n", text.partition(f"\n{heading}\n")[2])[0]
 
 
-EVERY = ["pinpoint", "kinesis-video-streams", "msk-serverless", "wp", "wp.fraud", "fh-q", "latency", "use_cases",
-         "workload", "event_size"]  # fmt: skip
+EVERY = ["pinpoint", "iot-greengrass-v1", "kinesis-video-streams", "msk-serverless", "wp", "wp.fraud", "fh-q",
+         "latency", "use_cases", "workload", "event_size"]  # fmt: skip
 
 
 class TestPages:
@@ -287,12 +287,12 @@ class TestOtherNames:
         monkeypatch.setenv("COLUMNS", "80")
 
     def test_a_service_that_is_no_option_shows_what_became_of_it_and_what_replaces_it(self, engine: Engine) -> None:
-        text = shown(engine, "pinpoint")
-        assert text.startswith(f"Amazon Pinpoint\nIt has ended, as of {engine.base.reviewed} [ls]\n")
-        assert "- AWS End User Messaging [AWS points to these · ls]" in part(text, "What replaces it")
-        became = part(text, "What became of it")
-        assert "announced on 2025-05-20, for 2026-10-30. [pin]" in became
-        assert "ended on 2026-10-30. [inferred · ls]" in became
+        text = shown(engine, "iot-greengrass-v1")
+        assert text.startswith(f"AWS IoT Greengrass V1\nIt has ended, as of {engine.base.reviewed} [ls]\n")
+        assert "- AWS IoT Greengrass V2 [AWS points to these · ls]" in part(text, "What replaces it")
+        became = one_line(part(text, "What became of it"))
+        assert "announced on 2025-10-07, for 2026-10-07. [ls]" in became
+        assert "ended on 2026-10-07. [inferred · ls]" in became
 
     def test_a_service_is_found_by_the_name_that_it_has_or_had(self, engine: Engine) -> None:
         for name in ("Amazon Kinesis Data Analytics for Apache Flink", "amazon managed service for apache flink"):
@@ -302,10 +302,10 @@ class TestOtherNames:
             assert "- stream-processing: as managed-flink" in part(text, "Where it stands")
 
     def test_a_service_is_shown_as_it_was_on_the_day(self, engine: Engine) -> None:
-        text = shown(engine, "pinpoint", day="2025-01-01")
+        text = shown(engine, "iot-greengrass-v1", day="2025-01-01")
         assert "Offered; no notice against it is known, as of 2025-01-01" in text
         assert "2026" not in text.partition("\nSources\n")[0]
-        assert "Not offered yet on 2023-01-01" in shown(engine, "clean-rooms", day="2023-01-01")
+        assert "Not offered yet on 2023-01-01" in shown(engine, "AWS Clean Rooms", day="2023-01-01")
 
     def test_every_service_has_a_page_with_its_name_of_today(self, engine: Engine) -> None:
         result = recommend(engine, profile(engine.base.questions, []))

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from dataarch.engine.engine import Engine
 from dataarch.errors import Finding, Place
 from dataarch.explanation import explain, topics
 from dataarch.profile import profile, read, settings
-from dataarch.recommendation import Recommendation, recommend
+from dataarch.recommendation import Decided, Recommendation, recommend
 from dataarch.render import answer, glance, markdown, terminal, topic, words
+from dataarch.render.page import Table
 from dataarch.rulebase.model import Criterion
 from tests.conftest import ROOT, Run
 
@@ -79,8 +81,27 @@ def on_a_terminal(*arguments: str, **env: str) -> str:
     return seen.decode().replace("\r\n", "\n")
 
 
-def first_of(choice: str | list[str] | None) -> list[str]:
-    return choice[:1] if isinstance(choice, list) else [choice] if choice else []
+def in_layers(screen: str) -> dict[str, list[str]]:
+    """What the table of the first screen names in each layer, a mark behind what could still change."""
+    below = re.split(r"^Layer +What is chosen .*$", screen, maxsplit=1, flags=re.MULTILINE)[1]
+    part = below.strip("\n").split("\n\n")[0]
+    rows: dict[str, str] = {}
+    for line in part.splitlines():
+        name = re.match(r"[A-Z][a-z]+(?=  )", line)
+        key = name[0].lower() if name else list(rows)[-1]
+        rows[key] = f"{rows.get(key, '')} {line.removeprefix(name[0] if name else '').strip()}".strip()
+    return {key: text.split(", ") for key, text in rows.items()}
+
+
+def named(result: Recommendation, id: str, option: str) -> str:
+    """How the first screen calls an option."""
+    decision = result.engine.base.decisions[id]
+    services = {one.id: one.service for one in decision.options}
+    return option if services[option] else f"{decision.title}: {option}"
+
+
+def chosen(one: Decided) -> list[str]:
+    return one.choice if isinstance(one.choice, list) else [one.choice] if one.choice else []
 
 
 def too_wide(text: str, width: int) -> list[str]:
@@ -121,7 +142,7 @@ class TestScreen:
     def test_prose_stays_readable_on_a_wide_terminal(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("COLUMNS", "220")
         lines = terminal.recommendation(recommended(engine, PROFILES["fraud"])).splitlines()
-        assert max(len(line) for line in lines if line.startswith("  - ")) <= 110
+        assert max(len(line) for line in lines if line.startswith("  ") and "dataarch" not in line) <= 110
 
     @ALL
     def test_every_address_is_whole(self, engine: Engine, given: list[str]) -> None:
@@ -229,13 +250,24 @@ class TestFirstScreen:
         assert "confidence" in one_line(" ".join(screen[1:3]))
         assert one_line(result.pattern.because[0].because) in one_line(" ".join(screen))
         assert any(re.match(r"\d+ points?\. Runners-up: |Because: ", line) for line in screen)
+        layers = in_layers("\n".join(screen))
         for id, one in result.decisions.items():
-            row = [line for line in screen if line.startswith(f"{engine.base.decisions[id].title}  ")]
-            assert len(row) == words.applies(one), id
-            assert all(f"  {choice}" in row[0] for choice in first_of(one.choice) if row)
+            shown = layers.get(engine.base.decisions[id].layer, [])
+            for option in chosen(one):
+                assert {named(result, id, option), f"{named(result, id, option)}?"} & {*shown}, (id, option)
         count = len(result.warnings)
         assert any(line.startswith(f"{count} warning" if count else "No warnings") for line in screen)
         assert "--resume" in "\n".join(screen)
+        assert all(key in one_line(" ".join(screen)) for key in result.unanswered[:3])
+
+    def test_the_gravest_warning_stands_on_it_and_opens_the_list(self, engine: Engine) -> None:
+        given = read(str(ROOT / "examples/engagement-campaigns.yaml"))
+        result = recommend(engine, profile(engine.base.questions, given))
+        text = terminal.recommendation(result)
+        assert [one.severity for one in result.warnings] == ["note", "caution"]
+        first, _, rest = text.partition("\nWarnings\n")
+        assert re.search(rf"^Caution: {re.escape(result.warnings[1].message[:40])}", first, re.MULTILINE)
+        assert rest.index("- Caution: ") < rest.index("- Note: ")
 
     @EACH_EXAMPLE
     def test_the_rest_is_short_enough_to_be_read(self, engine: Engine, file: Path) -> None:
@@ -247,53 +279,93 @@ class TestFirstScreen:
     def test_no_id_is_cut(self, engine: Engine, given: list[str], width: int, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("COLUMNS", str(width))
         result = recommended(engine, given)
-        lines = terminal.recommendation(result).splitlines()
-        start = next(place for place, line in enumerate(lines) if line.startswith("Decision"))
-        known = {option.id for decision in engine.base.decisions.values() for option in decision.options}
-        said = {"open", "high", "medium", "low", "also", "or", "not", "needed", "none", "others", "more", "decided",
-                "perhaps", "of", "them"}  # fmt: skip
-        for line in lines[start + 1 : start + 1 + sum(words.applies(one) for one in result.decisions.values())]:
-            cells = re.split(r"  +", line)
-            assert set(re.findall(r"[a-z][\w…-]*", " ".join(cells[1:]))) <= known | said, line
+        decisions = {id: engine.base.decisions[id].options for id in result.decisions}
+        known = {named(result, id, option.id) for id, options in decisions.items() for option in options}
+        said = [text for texts in in_layers(terminal.recommendation(result)).values() for text in texts]
+        assert said
+        assert [text for text in said if text.removesuffix("?") not in known and not text.endswith(" more")] == []
 
     @ALL
-    def test_a_choice_that_is_open_never_looks_settled(
-        self, engine: Engine, given: list[str], monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("width", [50, 80])
+    def test_a_choice_that_could_change_never_looks_certain(
+        self, engine: Engine, given: list[str], width: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setenv("COLUMNS", str(width))
         result = recommended(engine, given)
-        for width in (50, 80):
-            monkeypatch.setenv("COLUMNS", str(width))
-            text = terminal.recommendation(result)
-            for id, one in result.decisions.items():
-                title = engine.base.decisions[id].title[:7]
-                if words.applies(one):
-                    alone = re.search(rf"^{re.escape(title)}.*  (high|medium|low)$", text, re.MULTILINE)
-                    assert bool(alone) is (one.status == "settled"), (id, width)
+        layers = in_layers(terminal.recommendation(result))
+        for id, one in result.decisions.items():
+            for option in chosen(one):
+                if one.status == "open" and option not in one.always:
+                    assert named(result, id, option) not in layers[engine.base.decisions[id].layer], id
 
-    def test_more_choices_than_fit_are_named_below_the_table(self, engine: Engine) -> None:
+    def test_what_is_certain_has_no_mark(self, engine: Engine) -> None:
         result = recommended(engine, PROFILES["fraud"])
-        order = answer.order(result)
-        applying = [id for id in order if words.applies(result.decisions[id])]
-        table, *below = glance.table(result, order, room=2)
-        assert [row[0][0].text for row in table.rows] == [engine.base.decisions[id].title for id in applying[:2]]  # type: ignore
-        also = next(block.line[0].text for block in below if block.line[0].text.startswith("Also: "))  # type: ignore
-        for id in applying[2:]:
-            assert f"{engine.base.decisions[id].title} (" in also
+        layers = in_layers(terminal.recommendation(result))
+        assert result.decisions["lake-storage"].status == "settled"
+        assert "s3" in layers["storage"]
+        assert "kms" in result.decisions["governance"].always
+        assert "kms" in layers["governance"]
+
+    @pytest.mark.parametrize("room", [9, 10, 12])
+    def test_of_more_choices_than_fit_the_last_of_the_longest_layers_are_counted(
+        self, engine: Engine, room: int
+    ) -> None:
+        result = recommended(engine, PROFILES["fraud"])
+        every, few = (glance.layers(result, answer.order(result), most) for most in (99, room))
+        assert isinstance(every[0], Table)
+        assert isinstance(few[0], Table)
+        assert len(few[0].rows) == len(every[0].rows) == 7
+        lines = 0
+        for whole, row in zip(every[0].rows, few[0].rows, strict=True):
+            texts = ["".join(span.text for span in cell[1]) for cell in (whole, row)]  # type: ignore[union-attr]
+            left = re.search(r", (\d+) more$", texts[1])
+            assert len(texts[0].split(", ")) == len(texts[1].split(", ")) - bool(left) + (int(left[1]) if left else 0)
+            lines += len(textwrap.wrap(texts[1], 67, break_on_hyphens=False))
+        assert lines + 1 <= room
 
 
 class TestInShort:
-    def test_each_choice_that_applies_has_a_reason_with_its_word_and_source_what_lost_and_a_change(
-        self, engine: Engine
-    ) -> None:
+    def test_each_choice_of_a_step_has_a_reason_with_its_word_and_source_and_a_change(self, engine: Engine) -> None:
         result = recommended(engine, PROFILES["fraud"])
         text = one_line(terminal.recommendation(result))
+        steps = engine.base.patterns["fraud-detection"].steps
+        for id in [id for step in steps for id in step.decisions if words.applies(result.decisions[id])]:
+            one = result.decisions[id]
+            title = f"{engine.base.decisions[id].title}: {words.outcome(engine.base, id, one.choice)} [{one.status}, "
+            part = text[text.index(title) :][:700]
+            assert any(f"{why.because} [" in part or f"{why.reference}]" in part for why in one.because), id
+        assert "[our judgement · wp.considerations.real-time]" in text
+        assert "Streaming ingestion: kinesis-data-streams [open, low · kafka → msk]" in text
+
+    def test_the_steps_of_the_pattern_stand_in_their_order(self, engine: Engine) -> None:
+        result = recommended(engine, PROFILES["fraud"])
+        text = terminal.recommendation(result)
+        steps = engine.base.patterns["fraud-detection"].steps
+        heads = [f"\n{number}. {step.title} [{step.reference}]\n" for number, step in enumerate(steps, 1)]
+        assert [text.index(head) for head in heads] == sorted(text.index(head) for head in heads)
+
+    @pytest.mark.parametrize("given", ["fraud", "iot"])
+    def test_what_no_step_asks_for_has_one_row(self, engine: Engine, given: str) -> None:
+        result = recommended(engine, PROFILES[given])
+        text = terminal.recommendation(result)
+        beside = text[text.index("\nBeside the steps\n") : text.index("\nPerhaps needed, ")]
+        asked = {id for step in engine.base.patterns[str(result.pattern.choice)].steps for id in step.decisions}
+        rest = [id for id, one in result.decisions.items() if id not in asked and words.applies(one)]
+        assert rest
+        for id in rest:
+            assert len(re.findall(rf"^{re.escape(engine.base.decisions[id].title)}  ", beside, re.MULTILINE)) == 1, id
+
+    def test_without_a_pattern_every_choice_has_its_reason(self, engine: Engine) -> None:
+        result = recommended(engine, PROFILES["none"])
+        text = one_line(terminal.recommendation(result))
+        assert result.none_fits
         for id, one in result.decisions.items():
             if words.applies(one):
-                title = f"{engine.base.decisions[id].title}: {words.outcome(engine.base, id, one.choice)} [{id} · "
-                part = text[text.index(title) :][:900]
-                assert any(f"{why.because} [" in part for why in one.because if not why.under), id
-        assert "Lost: data-firehose (something against); msk, 1 more (nothing in favour)" in text
-        assert "Would change it: existing_platforms: kafka → msk" in text
+                assert any(why.because in text for why in one.because), id
+
+    def test_a_change_of_many_names_what_comes_and_goes(self, engine: Engine) -> None:
+        result = recommended(engine, PROFILES["fraud"])
+        assert "→ also lex]" in terminal.recommendation(result)
 
     def test_full_shows_every_reason_every_option_that_lost_and_every_change(self, engine: Engine) -> None:
         result = recommended(engine, PROFILES["fraud"])
@@ -316,27 +388,31 @@ class TestInShort:
         for warning in result.warnings:
             assert text.index(warning.message) < text.index("Reasons in short")
 
-    def test_a_decision_that_is_perhaps_needed_has_one_line(self, engine: Engine) -> None:
+    def test_what_is_perhaps_needed_is_named_by_the_answer_that_decides_it(self, engine: Engine) -> None:
         result = recommended(engine, PROFILES["none"])
-        lines = terminal.recommendation(result).splitlines()
-        part = lines[lines.index("Perhaps needed") + 2 : lines.index("Services") - 1]
+        text = terminal.recommendation(result)
+        part = text[text.index("\nPerhaps needed, by") : text.index("\nServices\n")]
         waiting = [id for id, one in result.decisions.items() if one.status == "open" and not words.applies(one)]
-        assert len([line for line in part if line.startswith("- ")]) == len(waiting)
-        assert len(part) <= len(waiting) + 2
+        assert waiting
+        assert all(engine.base.decisions[id].title in one_line(part) for id in waiting)
+        assert len(part.splitlines()) <= 12
 
-    def test_only_services_that_became_something_else_are_in_the_table(self, engine: Engine) -> None:
-        text = terminal.recommendation(recommended(engine, PROFILES["fraud"]))
-        part = text[text.index("\nServices\n") : text.index("\nNext\n")]
-        assert "Active: " in part
-        assert "Amazon S3" in part.partition("Service ")[0]
-        assert "Amazon Data Firehose" in part.partition("Service ")[2]
-        assert " active" not in part
+    def test_services_that_became_something_else_are_named_and_the_others_counted(self, engine: Engine) -> None:
+        result = recommended(engine, PROFILES["fraud"])
+        text = terminal.recommendation(result)
+        part = one_line(text[text.index("\nServices\n") : text.index("\nNext\n")])
+        renamed = [one for one in result.services if one.status == "renamed"]
+        assert renamed
+        assert all(f"{one.name} (was {one.former_name})" in part for one in renamed)
+        assert "Amazon S3 Tables (2024-12-03)" in part
+        changed = len(re.findall(r" \((?:was |2)", part))
+        assert f"{len(result.services) - changed} of {len(result.services)} are what they were" in part
 
     def test_of_many_keys_the_first_are_named_and_the_others_counted(self, engine: Engine) -> None:
         result = recommended(engine, PROFILES["fraud"])
         text = one_line(terminal.recommendation(result))
         assert len(result.unanswered) > 10
-        assert f"{', '.join(result.unanswered[:5])} and {len(result.unanswered) - 5} more. To go on with them:" in text
+        assert f"{', '.join(result.unanswered[:3])} and {len(result.unanswered) - 3} others." in text
 
     def test_next_names_the_interview_and_the_least_certain_decision(self, run: Run) -> None:
         given = ("--set", "use_cases=payment-fraud", "--set", "sources=transactions", "--set", "velocity=real-time")

@@ -175,9 +175,9 @@ class TestRecords:
         arguments = ("recommend", "--answers", FRAUD, "--format", "markdown", "--output", "docs/decisions")
         done = run(*arguments)
         assert done.returncode == 0
-        assert done.stderr == "16 records written to docs/decisions, with README.md as their index.\n"
+        assert done.stderr == "25 records written to docs/decisions, with README.md as their index.\n"
         folder = tmp_path / "docs/decisions"
-        assert len(list(folder.iterdir())) == 17
+        assert len(list(folder.iterdir())) == 26
         assert run(*arguments).returncode == 0
         (folder / "0001-pattern.md").write_text("mine", encoding="utf-8")
         refused = run(*arguments)

@@ -33,7 +33,10 @@ def test_every_decision_of_this_release_is_there_and_has_examples(engine: Engine
     expected = {
         "pattern", "streaming-ingestion", "stream-delivery", "stream-processing", "batch-processing", "orchestration",
         "warehouse", "ml-approach", "prediction-service", "inference-serving", "fraud-model", "prediction-api",
-        "api-authorization", "consumption", "lake-storage", "data-catalog",
+        "api-authorization", "consumption", "lake-storage", "data-catalog", "stream-capacity", "device-ingestion",
+        "edge-runtime", "database-ingestion", "saas-ingestion", "sap-ingestion", "file-ingestion", "partner-ingestion",
+        "third-party-data", "custom-ingestion", "table-format", "warehouse-loading", "data-preparation",
+        "query-federation", "query-acceleration", "operational-database",
     }  # fmt: skip
     assert expected <= set(engine.base.decisions)
     assert {example.decision for example in EXAMPLES} == set(engine.base.decisions)
@@ -236,5 +239,43 @@ def test_the_choice_is_an_outcome_that_some_completion_has(engine: Engine) -> No
 
 
 def test_an_answer_that_no_rule_uses_is_said(engine: Engine) -> None:
-    result = recommended(engine, "compliance=gdpr", "use_cases=payment-fraud")
-    assert "not-used.compliance" in {warning.id for warning in result.warnings}
+    unused = engine.tests["unused"][0]
+    amounts = {
+        "whole-number": "5",
+        "size": "1 GB",
+        "duration": "1 s",
+        "rate": "1/s",
+        "percentage": "5%",
+        "yes-no": "no",
+    }
+    question = engine.base.questions[unused]
+    value = amounts.get(question.type) or next(iter(question.values))
+    result = recommended(engine, f"{unused}={value}", "use_cases=payment-fraud")
+    assert f"not-used.{unused}" in {warning.id for warning in result.warnings}
+
+
+def test_a_service_that_the_region_may_lack_is_warned_of(engine: Engine) -> None:
+    shop = ("use_cases=product-recommendations", "prediction=recommendation", "ml_expertise=developer")
+    stockholm = {w.id for w in recommended(engine, *shop, "region=eu-north-1").warnings}
+    dublin = {w.id for w in recommended(engine, *shop, "region=eu-west-1").warnings}
+    assert "region.personalize" in stockholm - dublin
+    campaigns = recommended(engine, "use_cases=campaign-messaging", "region=eu-west-1").warnings
+    warning = next(w for w in campaigns if w.id == "region.connect-outbound-campaigns")
+    assert "eu-west-1" in warning.message
+    assert warning.reference == "cfn-lint"
+    assert warning.severity == "caution"
+    bound = recommended(engine, "use_cases=campaign-messaging", "region=eu-west-1", "compliance=data-residency")
+    assert {w.severity for w in bound.warnings if w.id == warning.id} == {"critical"}
+
+
+def test_a_new_customer_gets_what_can_be_built_today(engine: Engine) -> None:
+    messages = recommended(engine, "use_cases=campaign-messaging", "channels=email,push").decisions["messaging"].choice
+    assert set(messages) == {"end-user-messaging", "connect-campaigns"}
+    search = recommended(engine, "use_cases=intelligent-search", "prediction=intelligent-search")
+    assert search.decisions["prediction-service"].choice == ["bedrock"]
+    forecast = recommended(engine, "use_cases=demand-forecasting", "prediction=forecasting")
+    assert forecast.decisions["prediction-service"].choice == ["sagemaker"]
+    assert forecast.decisions["model-training"].choice == "automl"
+    kept = recommended(engine, "prediction=intelligent-search", "existing_platforms=kendra")
+    assert "kendra" in kept.decisions["prediction-service"].choice
+    assert any(w.id == "lifecycle.kendra" and "plan the way to" in w.message for w in kept.warnings)

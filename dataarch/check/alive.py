@@ -1,7 +1,8 @@
 """Whether a criterion lives: whether its removal changes an outcome, the order of the first two, or a confidence.
 
-A witness found by sampling is a proof of life. What sampling leaves is searched exactly: all criteria of the decision,
-with and without the one, are walked through together, class by class, until the two differ.
+A witness found by sampling is a proof of life: among examples and their variations, else on the diagram of where the
+criterion holds. What sampling leaves is searched exactly: all criteria of the decision, with and without the one, are
+walked through together, class by class, until the two differ.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from typing import NamedTuple
 
 from dataarch.check.extent import Extent
 from dataarch.check.proofs import Standing, valid
+from dataarch.check.samples import Sample, Samples
 from dataarch.check.witness import known_of
 from dataarch.engine.compile import Compiler
 from dataarch.engine.diagram import LAST
 from dataarch.engine.engine import Engine
-from dataarch.engine.evaluate import Verdict
+from dataarch.engine.evaluate import Verdict, View
 from dataarch.engine.roots import FALSE, TERMINALS, TRUE
 from dataarch.errors import Finding, Place
 from dataarch.recommendation import CLEAR_MARGIN
@@ -32,12 +34,17 @@ Scores = tuple[int | None, ...]
 Pending = tuple[tuple[int, int, bool, int], ...]
 
 
-def dead_criteria(engine: Engine, decision: Decision, standing: list[Standing], extent: Extent) -> Iterator[Finding]:
+def dead_criteria(engine: Engine, decision: Decision, standing: list[Standing], extent: Extent,
+                  samples: Samples) -> Iterator[Finding]:  # fmt: skip
     """The criteria that change nothing on any day, under any basis, for any profile."""
     for index, criterion in enumerate(decision.criteria):
         if not extent.criterion(criterion):
             continue
         within = [one for one in standing if index in one.view.active[decision.id]]
+        if any(_shown(decision, index, one, samples) for one in within):
+            continue
+        if any(_varied(decision, index, one, samples) for one in within):
+            continue
         if any(_sampled(engine, decision, index, one) for one in within):
             continue
         file, _, line = criterion.at.rpartition(":")
@@ -49,6 +56,31 @@ def dead_criteria(engine: Engine, decision: Decision, standing: list[Standing], 
         if True not in lives:
             said = "could not be shown to change anything" if None in lives else "is dead: its removal changes nothing"
             yield Finding(place, f"{name} {said}.")
+
+
+def _shown(decision: Decision, index: int, standing: Standing, samples: Samples) -> bool:
+    """Whether an example shows that the criterion lives."""
+    view = standing.view
+    return any(_matters(decision, index, one, view) for one in samples.of(decision.id, view))
+
+
+def _varied(decision: Decision, index: int, standing: Standing, samples: Samples) -> bool:
+    """Whether a variation of an example, or of any profile that meets its condition, shows that the criterion lives."""
+    view, apart, random = standing.view, standing.apart, Random(index)
+    starts = [one.known for one in samples.of(decision.id, view) if index in (*one.verdict.held, *one.verdict.narrowed)]
+    root = apart.diagrams.both(apart.effective(decision, index), valid(apart))
+    if root != FALSE:
+        starts += [apart.answers(_path(apart, root, random)) for _ in range(3)]
+    varied = samples.varied(decision.id, view, starts, decision.criteria[index].when, SAMPLES, random)
+    return any(_matters(decision, index, one, view) for one in varied)
+
+
+def _matters(decision: Decision, index: int, sample: Sample, view: View) -> bool:
+    """Whether a sample comes out otherwise without the criterion, as far as a reader sees it."""
+    if index not in sample.verdict.held:
+        return False
+    less = view.verdict(decision.id, sample.bits, without=index)
+    return summary(decision, sample.verdict) != summary(decision, less)
 
 
 def summary(decision: Decision, verdict: Verdict) -> tuple[object, ...]:

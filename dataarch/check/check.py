@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from dataarch.check import evidence, proofs, steps, subsumption
 from dataarch.check.alive import dead_criteria
+from dataarch.check.coverage import read_coverage, uncarried
 from dataarch.check.examples import Example, failures, read_examples
 from dataarch.check.extent import Extent
+from dataarch.check.samples import Samples
 from dataarch.engine.engine import Engine
 from dataarch.engine.store import compiled, engine_of, open_engine, rules_folder
 from dataarch.errors import Finding, Place, RuleBaseError, UserError
@@ -52,9 +54,10 @@ def proven(engine: Engine, overlays: Sequence[Folder], progress: Progress) -> li
     """What keeps overlays from being used: proofs that fail, and examples of theirs that come out otherwise."""
     noted, extent = Findings(), Extent(engine.base)
     examples = _examples(engine, overlays, noted)
-    standing = proofs.standings(engine)
+    shipped = read_examples(engine, rules_folder(), "rules/", Findings())
+    standing, samples = proofs.standings(engine), Samples(engine, [*shipped, *examples])
     found = [*noted.found, *failures(engine, examples)]
-    found += [finding for one in _proofs(engine, standing, extent, progress) for finding in one]
+    found += [finding for one in _proofs(engine, standing, extent, samples, progress) for finding in one]
     return list(dict.fromkeys(found))
 
 
@@ -65,11 +68,13 @@ def _whole(engine: Engine, base_files: Folder, folder: str, overlays: Sequence[F
     if overlays:
         others, own = own, _examples(engine, overlays, noted)
         otherwise = {finding.place for finding in failures(engine, others)}
-    standing = proofs.standings(engine)
+    standing, samples = proofs.standings(engine), Samples(engine, own if not overlays else [*others, *own])
+    statements = read_coverage(engine, folder, base_files.prefix, noted)
     findings = [*noted.found, *failures(engine, own)]
-    findings += [finding for one in _proofs(engine, standing, extent, progress) for finding in one]
+    findings += [] if overlays else uncarried(engine, statements, own)  # the base was judged by itself
+    findings += [finding for one in _proofs(engine, standing, extent, samples, progress) for finding in one]
     findings += [*evidence.unexercised(engine, own, extent), *evidence.one_sided(engine, own, extent)]
-    findings += [*evidence.unused(engine, extent), *steps.unrealised(extent, standing[0])]
+    findings += [*evidence.unused(engine, extent), *steps.unrealised(extent, standing[0], samples)]
     criteria = sum(not c.derived for decision in base.decisions.values() for c in decision.criteria)
     derived = sum(c.derived for decision in base.decisions.values() for c in decision.criteria)
     lines = [
@@ -93,7 +98,7 @@ def _whole(engine: Engine, base_files: Folder, folder: str, overlays: Sequence[F
     return findings, lines
 
 
-def _proofs(engine: Engine, standing: list[proofs.Standing], extent: Extent,
+def _proofs(engine: Engine, standing: list[proofs.Standing], extent: Extent, samples: Samples,
             progress: Progress) -> Iterator[list[Finding]]:  # fmt: skip
     """What is proven of each decision, with what fails."""
     for decision, differing in proofs.each_decision(standing, extent):
@@ -102,10 +107,10 @@ def _proofs(engine: Engine, standing: list[proofs.Standing], extent: Extent,
         for one in differing:
             found += [*proofs.conflicts(decision, one), *proofs.without_outcome(decision, one)]
             found += proofs.opposed(decision, one, extent) if extent.overlays else ()
-        found += proofs.never_chosen(decision, standing[0], extent)
-        found += proofs.dead_reasons(decision, differing, extent)
-        found += dead_criteria(engine, decision, differing, extent)
-        found += subsumption.unsaid(decision, differing, extent)
+        found += proofs.never_chosen(decision, standing[0], extent, samples)
+        found += proofs.dead_reasons(decision, differing, extent, samples)
+        found += dead_criteria(engine, decision, differing, extent, samples)
+        found += subsumption.unsaid(decision, differing, extent, samples)
         yield found
 
 

@@ -8,33 +8,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
+from dataarch.check.apart import exact
 from dataarch.check.extent import Extent
 from dataarch.check.proofs import Standing, finding
+from dataarch.check.samples import Samples
 from dataarch.engine.roots import FALSE, TRUE
 from dataarch.errors import Finding
 from dataarch.rulebase.model import Criterion, Decision
 
 
-def unsaid(decision: Decision, standing: list[Standing], extent: Extent) -> Iterator[Finding]:
+def unsaid(decision: Decision, standing: list[Standing], extent: Extent, samples: Samples) -> Iterator[Finding]:
     """Pairs of criteria of which one holds only where the other does, without saying so; and what is said in vain."""
     said = _said(decision)
     reported: set[tuple[str, str]] = set()
-    for one in standing:
-        compiler, diagrams = one.compiler, one.compiler.diagrams
-        active = [c for index in compiler.active[decision.id] if not (c := decision.criteria[index]).derived]
-        nodes = {c.id: compiler.condition(c.when) for c in active}
-        for finer, wider in permutations(active, 2):
+    for at in standing:
+        active = [index for index in at.compiler.active[decision.id] if not decision.criteria[index].derived]
+        held = [{*one.verdict.held, *one.verdict.narrowed} for one in samples.of(decision.id, at.view)]
+        for first, second in permutations(active, 2):
+            finer, wider = decision.criteria[first], decision.criteria[second]
             pair = (finer.id, wider.id)
             if (finer.option, finer.effect) != (wider.option, wider.effect) or pair in said or pair in reported:
                 continue
             if not extent.criterion(finer) or wider.effect == "rules_out":
                 continue
-            held, other = nodes[finer.id], nodes[wider.id]
-            if {held, other} & {TRUE, FALSE} or not diagrams.implies(held, other):
+            if any(first in one and second not in one for one in held) or not _within(finer, wider, at):
                 continue
             reported |= {pair, (wider.id, finer.id)}
             message = f"the criterion {finer.id!r} of {decision.id!r} holds only where {wider.id!r} does ({wider.at})"
-            yield finding(finer.at, f"{message}; say refines, or beside where both are to count", one)
+            yield finding(finer.at, f"{message}; say refines, or beside where both are to count", at)
+
+
+def _within(finer: Criterion, wider: Criterion, standing: Standing) -> bool:
+    """Whether one criterion, which can hold, holds only where another one does, which can fail."""
+    for compiler in (standing.apart, standing.compiler):
+        held, other = compiler.condition(finer.when), compiler.condition(wider.when)
+        if {held, other} & {TRUE, FALSE}:
+            return False
+        if compiler.diagrams.implies(held, other):
+            return True
+        if exact(finer.when, wider.when):
+            return False
+    return False
 
 
 def _said(decision: Decision) -> set[tuple[str, str]]:

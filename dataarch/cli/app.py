@@ -333,4 +333,15 @@ def run_examples(
     raise typer.Exit(commands.test_rules(file, Laid(overlays, False)))
 
 
+@rules.command()
+def coverage(
+    output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+) -> None:
+    """Say what the rules make of each statement of the whitepaper, as Markdown."""
+    from dataarch.cli import commands
+
+    raise typer.Exit(commands.coverage(output, force))
+
+
 app.add_typer(rules, name="rules")

@@ -234,6 +234,25 @@ def test_rules(path: str, laid: Laid) -> int:
     return FOUND if failed else DONE
 
 
+def coverage(output: str, force: bool) -> int:
+    """Prints what the rules make of each statement of the whitepaper."""
+    from dataarch.check.coverage import read_coverage
+    from dataarch.engine.store import open_engine, rules_folder
+    from dataarch.render import coverage
+    from dataarch.rulebase.fields import Findings
+
+    engine, findings = open_engine(), Findings()
+    text = coverage.text(engine.base, read_coverage(engine, rules_folder(), "rules/", findings))
+    if findings.found:
+        raise UserError(*findings.found)
+    if output:
+        files.write_text(output, text, force=force)
+        _say(f"Written to {output}.")
+    else:
+        _print(text, exact=True)
+    return DONE
+
+
 def _profile(engine: Engine, answers: str, settings: list[str]) -> profile.Profile:
     given = [*(profile.read(answers) if answers else []), *profile.settings(settings)]
     return profile.profile(engine.base.questions, given)

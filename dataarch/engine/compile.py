@@ -112,9 +112,8 @@ class Compiler:
             return Roots(applies, choose(applies, outcome, NA), [])
         selected = []
         for place in range(len(decision.options)):
-            own = [(node, 0, points) for node, option, points in evidence if option == place]
-            contest = _contest(self.diagrams, 2, [*own, (TRUE, 1, SELECTED_AT)])
-            selected.append(choose(applies, self.diagrams.mapped(contest, lambda t: int(t == OPTIONS)), FALSE))
+            own = [(node, points) for node, option, points in evidence if option == place]
+            selected.append(choose(applies, _selection(self.diagrams, own), FALSE))
         return Roots(applies, NA, selected)
 
     def outcome(self, id: str, option: str) -> int:
@@ -173,8 +172,10 @@ class Compiler:
 def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
     """The variables in the order in which diagrams test them.
 
-    Those of the decisions that most others depend on come first, and among them those that nobody else tests: what a
-    dependent decision needs of another is then known before its own evidence begins, which keeps diagrams small.
+    Those of the trunk come first, then those of the decisions that most others depend on: what a dependent decision
+    needs of another is then known before its own evidence begins, which keeps diagrams small. What the trunk has in
+    common comes last among them, where the least has to be kept in mind until it is met again. A base that names no
+    trunk has one of all decisions on which others depend.
     """
     testers: list[set[str]] = [set() for _ in found]
     of_question: dict[str, list[int]] = {}
@@ -198,7 +199,9 @@ def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
     for id in reversed(list(base.decisions)):
         for needed in base.decisions[id].depends_on:
             dependents[needed] |= {id, *dependents[id]}
-    by_weight = sorted(base.decisions, key=lambda id: -len(dependents[id]))
+    trunk = base.trunk or [id for id in base.decisions if dependents[id]]
+    among = {id: rank for rank, id in enumerate(base.trunk)}
+    by_weight = sorted(base.decisions, key=lambda id: (among.get(id, len(among)), -len(dependents[id])))
     place = {id: index for index, id in enumerate(by_weight)}
 
     first = [min((place[id] for id in ids), default=len(place)) for ids in testers]
@@ -207,9 +210,14 @@ def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
         nearest = tested_by[by_weight[first[index]]] if testers[index] and variable.kind == "any-of" else {}
         seen = sorted(repr(a) for a in nearest.get(variable.question, ()) if variable.groups[0][0] in a[2])
         clusters.setdefault((first[index], variable.question, ";".join(seen)), []).append(index)
-    ordered = sorted(
-        clusters.items(), key=lambda c: (c[0][0], sum(len(testers[index]) > 1 for index in c[1]), c[1][0])
-    )
+    later = [[id in ids and place[id] > nearest for id in trunk] for ids, nearest in zip(testers, first, strict=True)]
+    shared = later if base.trunk else [[any(one)] for one in later]
+
+    def key(one: tuple[tuple[int, str, str], list[int]]) -> tuple[int, list[int], int]:
+        (nearest, _, _), cluster = one
+        return nearest, [sum(of) for of in zip(*(shared[index] for index in cluster), strict=True)], cluster[0]
+
+    ordered = sorted(clusters.items(), key=key)
     return [found[index] for _, cluster in ordered for index in cluster]
 
 
@@ -284,6 +292,55 @@ def _contest(diagrams: Diagrams, size: int, evidence: list[tuple[int, int, int |
     for node, option, points in evidence:
         _take(node, option, points is None, points or 0, scores, pending)
     return settle(pending, scores)
+
+
+def _selection(diagrams: Diagrams, evidence: list[tuple[int, int | None]]) -> int:
+    """The diagram of whether an option reaches the points to be selected: evidence is (condition, points), points None
+    to rule it out."""
+    memo: dict[object, int] = {}
+    variable, children = diagrams.variable, diagrams.children
+
+    def settle(pending: dict[tuple[int, bool], int], score: int) -> int:
+        """A terminal where nothing open can change it, or the node that tests the next variable."""
+        if score + sum(points for points in pending.values() if points > 0) < SELECTED_AT:
+            return FALSE
+        if score + sum(points for points in pending.values() if points < 0) >= SELECTED_AT:
+            pending = {key: 0 for key in pending if key[1]}
+            score = SELECTED_AT
+            if not pending:
+                return TRUE
+        key = (score, tuple(sorted(pending.items())))
+        found = memo.get(key)
+        if found is None:
+            top = min(variable[node] for node, _ in pending)
+            moving = [(one, points) for one, points in pending.items() if variable[one[0]] == top]
+            resting = {one: points for one, points in pending.items() if variable[one[0]] != top}
+            results = [branch(moving, dict(resting), score, index) for index in range(diagrams.sizes[top])]
+            found = memo[key] = diagrams.node(top, tuple(results))
+        return found
+
+    def branch(moving: list[tuple[tuple[int, bool], int]], pending: dict[tuple[int, bool], int], score: int,
+               index: int) -> int:  # fmt: skip
+        for (node, rules_out), points in moving:
+            child = children[node][index]
+            if child == TRUE and rules_out:
+                return FALSE
+            if child == TRUE:
+                score += points
+            elif child != FALSE:
+                pending[child, rules_out] = pending.get((child, rules_out), 0) + points
+        return settle({key: points for key, points in pending.items() if points or key[1]}, score)
+
+    pending: dict[tuple[int, bool], int] = {}
+    score = 0
+    for node, points in evidence:
+        if node == TRUE and points is None:
+            return FALSE
+        if node == TRUE:
+            score += points or 0
+        elif node != FALSE:
+            pending[node, points is None] = pending.get((node, points is None), 0) + (points or 0)
+    return settle({key: points for key, points in pending.items() if points or key[1]}, score)
 
 
 def _take(node: int, option: int, rules_out: bool, points: int, scores: list[int | None],

@@ -58,13 +58,21 @@ class Engine:
 
     def bits(self, known: Known) -> tuple[int, list[str]]:
         """The bits of known answers, and the questions among them that do not apply and so have no effect."""
+        return self.together(self.encoded(known))
+
+    def encoded(self, known: Known) -> dict[str, int]:
+        """The bits of each known answer by itself, whether it applies or not."""
+        return {question: bit_table.encode(self.atoms, question, value) for question, value in known.items()}
+
+    def together(self, encoded: dict[str, int]) -> tuple[int, list[str]]:
+        """The bits of answers, and the questions among them that do not apply and so have no effect."""
         bits = 0
-        for question, value in known.items():
-            bits |= bit_table.encode(self.atoms, question, value)
+        for one in encoded.values():
+            bits |= one
         ineffective = []
         for question, test in self.tests["presupposes"].items():
-            if question in known and not holds(test, bits):
-                bits &= ~bit_table.encode(self.atoms, question, known[question])
+            if question in encoded and not holds(test, bits):
+                bits &= ~encoded[question]
                 ineffective.append(question)
         return bits, ineffective
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from dataarch import quantity
-from dataarch.engine.atoms import holds
+from dataarch.engine.atoms import encode, holds
 from dataarch.engine.classes import Variable
 from dataarch.engine.engine import Engine, Known
 from dataarch.engine.evaluate import View
@@ -93,7 +93,7 @@ class _Edited:
 
     def __init__(self, engine: Engine, view: View, graph: Graph, classes: list[int], known: Known) -> None:
         self.engine, self.view, self.graph, self.known = engine, view, graph, known
-        self.classes = classes
+        self.classes, self.encoded = classes, engine.encoded(known)
         walk = Walk(graph, classes)
         self.ends = {id: [walk.terminal(root) for root in roots.all()] for id, roots in graph.roots.items()}
         self.changes = {id: [walk.changes(root) for root in roots.all()] for id, roots in graph.roots.items()}
@@ -115,13 +115,14 @@ class _Edited:
         applies, chosen = self._chosen(id, change)
         if not applies:
             return None
+        if len(chosen) < 2 and (decision.many or not chosen):
+            return [decision.options[place].id for place in chosen] if decision.many else None
         bits = self._of(question, value)
         for needed in decision.depends_on:
             bits |= self._outcome_bits(needed, change)
         if decision.many:
-            chosen = chosen if len(chosen) < 2 else list(self.view.verdict(id, bits).chosen)
-            return [decision.options[place].id for place in chosen]
-        if not chosen or not (self.view.speaks(id, bits) or self._settled(id, change)):
+            return [decision.options[place].id for place in self.view.verdict(id, bits).chosen]
+        if not (self.view.speaks(id, bits) or self._settled(id, change)):
             return None
         return decision.options[chosen[0]].id
 
@@ -152,7 +153,8 @@ class _Edited:
         key = (question, repr(value))
         found = self._bits.get(key)
         if found is None:
-            found = self._bits[key] = self.engine.bits({**self.known, question: value})[0]
+            edited = {**self.encoded, question: encode(self.engine.atoms, question, value)}
+            found = self._bits[key] = self.engine.together(edited)[0]
         return found
 
 

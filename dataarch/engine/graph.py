@@ -39,6 +39,8 @@ class Graph:
     def __init__(self, variables: list[Variable], nodes: Sequence[int], roots: dict[str, Roots],
                  guards: dict[int, list[int]], valid: list[int]) -> None:  # fmt: skip
         self.variables, self.nodes, self.roots, self.guards, self.valid = variables, nodes, roots, guards, valid
+        self._blank: dict[int, Scope] = {}
+        self._kept: dict[str, list[int]] = {}
         self.spans = [(variable.first, variable.size) for variable in variables]
         self.of_question: dict[str, list[int]] = {}
         for index, variable in enumerate(variables):
@@ -54,12 +56,43 @@ class Graph:
 
     def scopes(self, roots: Sequence[int], classes: list[int]) -> list[Scope]:
         """What each root can still come to over all valid completions of the known classes."""
+        if max(classes, default=-1) < 0:
+            return [self.blank()[root] for root in roots]
         reduced = _Reduced(self, classes)
         return [reduced.scope(root) for root in roots]
+
+    def tested(self, root: int) -> list[int]:
+        """The variables on whose classes it hangs what a root can still come to, constraints included."""
+        seen = self.blank()[root].depends
+        found = {index for index in range(seen.bit_length()) if seen >> index & 1}
+        for guard in self.guards.get(root, ()):
+            found |= self._support(guard)
+        return sorted(found)
+
+    def _support(self, root: int) -> set[int]:
+        """The variables that a diagram tests."""
+        seen, pending = set[int](), [root]
+        while pending:
+            node = pending.pop()
+            if node >= TERMINALS and node not in seen:
+                seen.add(node)
+                pending += self.nodes[node + 1 : node + 1 + self.spans[self.nodes[node]][1]]
+        return {self.nodes[node] for node in seen}
+
+    def blank(self) -> dict[int, Scope]:
+        """What each root can come to where nothing is known; the variables it depends on then are all that it tests."""
+        if self._kept:
+            self._blank, self._kept = {int(root): Scope(*scope) for root, scope in self._kept.items()}, {}
+        if not self._blank:
+            tops = list(dict.fromkeys(root for roots in self.roots.values() for root in roots.all()))
+            reduced = _Reduced(self, [-1] * len(self.variables))
+            self._blank = {root: reduced.scope(root) for root in tops}
+        return self._blank
 
     def packed(self) -> tuple[Json, bytes]:
         """What JSON can hold of it, and the nodes as little-endian bytes."""
         head = {
+            "blank": {str(root): list(scope) for root, scope in self.blank().items()},
             "variables": [list(variable) for variable in self.variables],
             "roots": {id: list(roots) for id, roots in self.roots.items()},
             "guards": {str(root): guards for root, guards in self.guards.items()},
@@ -68,18 +101,20 @@ class Graph:
         return head, _little(array("i", self.nodes)).tobytes()
 
     @classmethod
-    def unpacked(cls, data: Json, content: bytes) -> "Graph":
+    def unpacked(cls, data: Json, content: bytes | memoryview) -> "Graph":
         """The graph of `packed`."""
         nodes = array("i")
         nodes.frombytes(content)
         nodes = _little(nodes)
-        return cls(
+        made = cls(
             [Variable(*entry) for entry in data["variables"]],
             nodes,
             {id: Roots(*entry) for id, entry in data["roots"].items()},
             {int(root): guards for root, guards in data["guards"].items()},
             data["valid"],
         )
+        made._kept = data["blank"]
+        return made
 
     @classmethod
     def of(cls, compiler: "Compiler") -> "Graph":
@@ -137,13 +172,14 @@ class Walk:
         here, found = self.terminal(root), {}
         while root >= TERMINALS:
             index = nodes[root]
-            at, (first, size) = classes[index], self.graph.spans[index]
-            for other in range(first, size):
-                if other != at:
-                    there = self.terminal(nodes[root + 1 + other])
+            first, size = self.graph.spans[index]
+            own = nodes[root + 1 + classes[index]]
+            for other, node in enumerate(nodes[root + 1 + first : root + 1 + size], first):
+                if node != own:
+                    there = self.terminal(node)
                     if there != here:
                         found[index, other] = there
-            root = nodes[root + 1 + at]
+            root = own
         return found
 
 

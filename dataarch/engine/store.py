@@ -27,7 +27,7 @@ class Compiled(NamedTuple):
 
     core: bytes
     details: bytes
-    nodes: bytes
+    nodes: bytes | memoryview
 
 
 def rules_folder() -> str:
@@ -105,7 +105,7 @@ def keep(made: Compiled, folder: str, name: str) -> bool:
     """Keeps a compiled form in a folder, whole or not at all; whether that worked."""
     if not folder:
         return False
-    body = b"\n".join(made)
+    body = b"".join((b"%d %d %d\n" % tuple(map(len, made)), *made))
     temporary = os.path.join(folder, f".{name}.{os.getpid()}")
     try:
         os.makedirs(folder, exist_ok=True)
@@ -134,6 +134,12 @@ def _read(path: str) -> Compiled | None:
             content = file.read()
     except OSError:
         return None
-    head, _, body = content.partition(b"\n")
-    parts = body.split(b"\n", 2)
-    return Compiled(*parts) if len(parts) == 3 and head == b"%08x" % zlib.crc32(body) else None
+    body = memoryview(content)[9:]  # the nodes are not copied before they are used
+    if content[:9] != b"%08x\n" % zlib.crc32(body):
+        return None
+    sizes = content[9 : content.index(b"\n", 9)]
+    parts, at = [], len(sizes) + 1
+    for size in map(int, sizes.split()):
+        parts.append(body[at : at + size])
+        at += size
+    return Compiled(bytes(parts[0]), bytes(parts[1]), parts[2])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataarch.consequences import Service
+from textwrap import shorten
+
+from dataarch.consequences import Service, Warning
 from dataarch.estimate.estimate import estimate
 from dataarch.profile import spoken
 from dataarch.quantity import UNITS
@@ -27,16 +29,18 @@ from dataarch.render.page import (
     prose,
     sources,
 )
-from dataarch.rulebase.model import CRITICAL, RuleBase
+from dataarch.rulebase.model import CAUTION, CRITICAL, NOTE, RuleBase
 from dataarch.scaffold.template import has_template
 
-LAYERS = ("ingestion", "storage", "catalog", "processing", "consumption", "governance", "prediction")
-"""The whitepaper's layers, in its order."""
 _ASKED = 5
-_ROOM = 15
-"""The rows of the table of choices for which the first screen has room."""
+_SCREEN = 24
+_AROUND = 5
+"""The lines of the first screen that are always taken: around the table of choices, the command and what is typed."""
 _WIDTH = 76
-"""The widest command that the first screen shows."""
+"""The widest command that the first screen shows, and the widest warning."""
+_FIRST = 3
+SEVERITIES = {CRITICAL: "Critical", CAUTION: "Caution", NOTE: "Note"}
+"""How severities are called, the gravest first."""
 
 
 def page(result: Recommendation, full: bool = True, listed: bool = True) -> list[Block]:
@@ -50,7 +54,9 @@ def page(result: Recommendation, full: bool = True, listed: bool = True) -> list
     else:
         applying = [id for id in ordered if words.applies(result.decisions[id])]
         waiting = [id for id in ordered if id not in applying and result.decisions[id].status == "open"]
-        blocks += [*glance.table(result, ordered, _ROOM), *_onwards(result), *warned(result), *_limits(result)]
+        after = _onwards(result)
+        room = _SCREEN - _AROUND - glance.height([*blocks, *after])
+        blocks += [*glance.layers(result, ordered, room), *after, *warned(result), *_limits(result)]
         blocks += [*brief.reasons(result, applying), *brief.perhaps(result, waiting)]
         blocks += brief.services(_by_layer(result), base.whitepaper)
         flags = f"Everything there is to say: --full. {flags}"
@@ -66,7 +72,7 @@ def order(result: Recommendation) -> list[str]:
 
     def place(id: str) -> tuple[bool, int]:
         layer = base.decisions[id].layer
-        return id not in realised, LAYERS.index(layer) if layer in LAYERS else len(LAYERS)
+        return id not in realised, glance.place(layer)
 
     return sorted(result.decisions, key=place)
 
@@ -155,24 +161,37 @@ def _scored(entry: Ranked) -> str:
 
 
 def _onwards(result: Recommendation) -> list[Block]:
-    """The end of the first screen: how many warnings follow, what is still open, and the command to go on with."""
+    """The end of the first screen: how many warnings follow and the gravest, what is still open, and the command to go
+    on with."""
     count = len(result.warnings)
     said = f"{count} warning{'' if count == 1 else 's'} below" if count else "No warnings"
+    blocks: list[Block] = []
+    if count:
+        first = _by_severity(result)[0]
+        heard = shorten(f"{SEVERITIES[first.severity]}: {first.message}", _WIDTH, placeholder="…")
+        blocks.append(Paragraph((Span(heard, "low"),)))
     left = len(result.unanswered)
-    said += f"; {left} answer{'' if left == 1 else 's'} could still change something." if left else "; nothing is open."
+    asked = words.joined(words.capped(result.unanswered, _FIRST))
+    said += f"; {left} answer{'' if left == 1 else 's'} could still change something: {asked}." if left else (
+        "; nothing is open.")
     command = _resuming(result) if left else words.command(result, f"explain {_doubtful(result)}")
     if len(" ".join(command)) > _WIDTH:
-        return [Paragraph(prose(f"{said} To go on with them: --resume." if left else said))]
-    return [Paragraph(prose(f"{said} Next:")), Command(command)]
+        return [*blocks, Paragraph(prose(f"{said} To go on with them: --resume." if left else said))]
+    return [*blocks, Paragraph(prose(f"{said} Next:")), Command(command)]
+
+
+def _by_severity(result: Recommendation) -> list[Warning]:
+    return sorted(result.warnings, key=lambda one: list(SEVERITIES).index(one.severity))
 
 
 def warned(result: Recommendation) -> list[Block]:
-    """The warnings."""
+    """The warnings, the gravest first."""
     base = result.engine.base
     found: list[Block] = [
-        Item((Span(one.message), *note(origin.of(base, "warning", one.id), reference=one.reference or "")))
-        for one in result.warnings
-    ]
+        Item((Span(f"{SEVERITIES[one.severity]}: ", "strong"), Span(one.message),
+              *note(origin.of(base, "warning", one.id), reference=one.reference or "")))
+        for one in _by_severity(result)
+    ]  # fmt: skip
     return [Heading(2, "Warnings"), *found] if found else []
 
 
@@ -237,7 +256,7 @@ def services(result: Recommendation) -> list[Block]:
 
 
 def _by_layer(result: Recommendation) -> list[Service]:
-    return sorted(result.services, key=lambda s: LAYERS.index(s.layer) if s.layer in LAYERS else len(LAYERS))
+    return sorted(result.services, key=lambda service: glance.place(service.layer))
 
 
 def answers(result: Recommendation) -> list[Block]:
@@ -255,8 +274,8 @@ def _next(result: Recommendation, full: bool, flags: str) -> list[Block]:
     blocks: list[Block] = [Heading(2, "Next"), Paragraph((Span(f"{stood} {flags}".strip(), "note"),))]
     if result.unanswered:
         count = len(result.unanswered)
-        said = f"{count} answer{'' if count == 1 else 's'} could still change something: "
-        named = ids(result.unanswered) if full else brief.keys(result.unanswered)
+        said = f"{count} answer{'' if count == 1 else 's'} could still change something"
+        named = (Span(": "), *ids(result.unanswered)) if full else ()
         blocks += [Paragraph((Span(said), *named, Span(". To go on with them:"))), Command(_resuming(result))]
     missing = ""
     if scaffolding := scaffold(result):

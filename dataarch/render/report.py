@@ -14,10 +14,9 @@ from dataarch.recommendation import PATTERN, Decided, Ranked, Recommendation
 from dataarch.render import answer, figures, html, svg, words
 from dataarch.render.html import safe
 from dataarch.render.page import Block, Paragraph, Source, Span, Table, items, note, sources
-from dataarch.rulebase.model import CAUTION, CRITICAL, NOTE
+from dataarch.rulebase.model import CAUTION
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_SEVERITIES = {CRITICAL: "Critical", CAUTION: "Caution", NOTE: "Note"}
 _Section = tuple[str, str, str]
 """The id, the title and the body of a part of the page."""
 
@@ -101,7 +100,7 @@ def _head(result: Recommendation, found: Estimate, title: str, cited: list[Block
 def _tiles(result: Recommendation, found: Estimate) -> str:
     applying = _applying(result)
     settled = sum(result.decisions[id].status == "settled" for id in applying)
-    counts = {severity: sum(one.severity == severity for one in result.warnings) for severity in _SEVERITIES}
+    counts = {severity: sum(one.severity == severity for one in result.warnings) for severity in answer.SEVERITIES}
     warned = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count) or "none"
     tiles = {
         "Decisions settled": f"{settled} of {len(applying)}",
@@ -184,19 +183,19 @@ def _decisions(result: Recommendation, estimated: Estimate, cited: list[Block]) 
 
 
 def _warnings(result: Recommendation, estimated: Estimate, cited: list[Block]) -> list[_Section]:
-    order = list(_SEVERITIES)
+    order = list(answer.SEVERITIES)
     found = sorted(result.warnings, key=lambda one: order.index(one.severity))
     entries = []
     for one in found:
         line = (Span(one.message), *note(reference=one.reference or ""))
         cited.append(Paragraph(line))
-        entries.append(f'<li class="{one.severity}"><b>{_SEVERITIES[one.severity]}</b> {html.line(line)}</li>')
+        entries.append(f'<li class="{one.severity}"><b>{answer.SEVERITIES[one.severity]}</b> {html.line(line)}</li>')
     for met in estimated.met:
         line = figures.limit_line(met)
         cited.append(Paragraph(line))
-        entries.append(f'<li class="{met.severity}"><b>{_SEVERITIES[met.severity]}</b> {html.line(line)}</li>')
+        entries.append(f'<li class="{met.severity}"><b>{answer.SEVERITIES[met.severity]}</b> {html.line(line)}</li>')
     said = [figures.crossing(one) for one in estimated.crossings]
-    entries += [f'<li class="{CAUTION}"><b>{_SEVERITIES[CAUTION]}</b> {safe(one)}</li>' for one in said]
+    entries += [f'<li class="{CAUTION}"><b>{answer.SEVERITIES[CAUTION]}</b> {safe(one)}</li>' for one in said]
     none = "<p>Nothing that is known speaks against it.</p>"
     body = f'<ul class="warnings">{"".join(entries)}</ul>' if entries else none
     return [("warnings", "Warnings", body)]

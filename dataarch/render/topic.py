@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataarch.engine.engine import Engine
 from dataarch.explanation import Explained, Explanation, Walked
 from dataarch.recommendation import PATTERN
-from dataarch.render import answer, changes, limits, origin, question, reference, service, weighed, words
+from dataarch.render import answer, changes, glance, limits, origin, question, reference, service, weighed, words
 from dataarch.render.page import (
     Block,
     Cell,
@@ -53,7 +53,7 @@ def listing(engine: Engine, topics: dict[str, list[str]]) -> list[Block]:
         Paragraph(prose("Also, by its name or its id: a service, a source in brackets, or the key of an answer.")),
     ]
     layers = list(dict.fromkeys(base.decisions[id].layer for id in topics))
-    for layer in sorted(layers, key=lambda layer: answer.LAYERS.index(layer) if layer in answer.LAYERS else -1):
+    for layer in sorted(layers, key=lambda layer: glance.LAYERS.index(layer) if layer in glance.LAYERS else -1):
         blocks.append(Heading(2, f"{layer[:1].upper()}{layer[1:]}" if layer else "The whole"))
         for id, options in topics.items():
             if base.decisions[id].layer == layer:

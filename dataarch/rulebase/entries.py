@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dataarch.errors import Place
 from dataarch.quantity import UNITS
 from dataarch.rulebase import condition
 from dataarch.rulebase.condition import Vocabulary
@@ -20,11 +21,13 @@ BASES = ("whitepaper", "aws", "project")
 
 class Reading:
     """What one loading knows while it reads entries: the findings and, once the ids are known, the vocabulary;
-    `overlay` is the name of the overlay whose entries are being read, "" for those of the base."""
+    `overlay` is the name of the overlay whose entries are being read, "" for those of the base, `trunk` the place at
+    which the base names its trunk."""
 
     def __init__(self) -> None:
         self.findings = Findings()
         self.overlay = ""
+        self.trunk = Place("")
         self.words = Vocabulary({}, {})
         self.references: set[str] = set()
 

@@ -167,7 +167,10 @@ def _base(trees: dict[str, yamltree.Tree], prefix: str, reading: Reading) -> Ent
         "version": fields.text("version"),
         "reviewed": fields.date("reviewed"),
         "whitepaper": fields.date("whitepaper"),
+        "trunk": fields.texts("trunk"),
     }
+    if base["trunk"]:
+        reading.trunk = fields.place("trunk")
     fields.end()
     return base
 

@@ -188,6 +188,7 @@ class RuleBase:
         self.reviewed: str = rows["reviewed"]
         self.whitepaper: str = rows["whitepaper"]
         self.digest: str = rows["digest"]
+        self.trunk: list[str] = rows["trunk"]
         self.sections: list[dict[str, Any]] = rows["sections"]
         self.services: dict[str, dict[str, Any]] = rows["services"]
         self.questions = {row[0]: _question(row) for row in rows["questions"]}

@@ -71,8 +71,24 @@ def service(tree: Tree, file: str, layer: str, reading: Reading) -> Entry:
     if entry["existing_platform"]:
         place = fields.place("existing_platform")
         reading.findings.known(entry["existing_platform"], platforms, place, "the existing platform")
+    entry["lacking"] = _lacking(fields.tree("lacking"), file, entry["id"], reading)
     entry["limits"] = [_limit(item, file, entry["id"], reading) for item in fields.items("limits")]
     unique(entry["limits"], f"limit of {entry['id']}", reading.findings)
+    fields.end()
+    return entry
+
+
+def _lacking(tree: Tree | None, file: str, service: str, reading: Reading) -> Entry:
+    """The Regions for which no resource of a service was listed on a day, or nothing."""
+    if tree is None:
+        return {}
+    fields = reading.fields(tree, file, f"the Regions without {service}")
+    entry: Entry = {
+        "resource": fields.text("resource"),
+        "regions": fields.texts("regions", required=True),
+        "seen": fields.date("seen"),
+        "reference": reading.reference(fields),
+    }
     fields.end()
     return entry
 

@@ -11,7 +11,9 @@ OVERLAY = "overlay.yaml"
 """The file by which a folder is an overlay, as one is a base by base.yaml."""
 TEMPLATES = "templates"
 """The folder of an overlay's project templates, which are no rules."""
-FORMAT = 9
+COVERAGE = "coverage.yaml"
+"""The statements of the whitepaper and what carries them: like an example, a test of the rules and no rule."""
+FORMAT = 13
 """The form of what is compiled from the sources; a new one makes every kept compiled form stale."""
 
 
@@ -25,7 +27,7 @@ class Folder(NamedTuple):
 def read_sources(folder: str) -> dict[str, bytes]:
     """The content of the rule files below a folder, by relative name, sorted.
 
-    Example files are tests of the rules and not among them.
+    Example files and the coverage are tests of the rules and not among them.
     """
     return _contents(folder, [name for name in _names(folder, "") if not name.endswith(EXAMPLES)])
 
@@ -69,7 +71,7 @@ def _names(folder: str, prefix: str) -> list[str]:
         for entry in entries:
             if entry.is_dir():
                 found += _names(entry.path, f"{prefix}{entry.name}/") if prefix or entry.name != TEMPLATES else []
-            elif entry.name.endswith(".yaml"):
+            elif entry.name.endswith(".yaml") and prefix + entry.name != COVERAGE:
                 found.append(prefix + entry.name)
     return found
 

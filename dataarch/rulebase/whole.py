@@ -27,6 +27,8 @@ def completed(document: Document, reading: Reading) -> None:
         if decisions_in(constraint["when"]):
             said = f"{constraint['id']!r} speaks of an outcome; constraints may not."
             reading.findings.add(place_of(constraint), said)
+    for id in document["base"]["trunk"]:
+        reading.findings.known(id, decisions, reading.trunk, "the decision in trunk")
     for decision in decisions.values():
         used = [e["when"] for e in decision["reasons"] + decision["criteria"]]
         decision["depends_on"] = sorted({d for when in used for d in decisions_in(when)})

@@ -12,9 +12,11 @@ import copy
 from typing import Any
 
 from dataarch.check import evidence, proofs, subsumption
+from dataarch.check.apart import Apart
 from dataarch.check.examples import Example, failures, read_examples
 from dataarch.check.extent import Extent
 from dataarch.check.proofs import Standing
+from dataarch.check.samples import Samples
 from dataarch.engine import atoms
 from dataarch.engine.compile import Compiler
 from dataarch.engine.engine import ALL, WHITEPAPER, Engine, conditions, tests
@@ -46,6 +48,7 @@ class Court:
             self.examples.setdefault(example.decision, []).append(example)
         self.sound = Compiler(self.engine.base, self.engine.view().active)
         self.sound.compile()
+        self.apart = Apart(self.engine.base, self.sound.active)
 
     def verdict(self, mutant: Mutant) -> str:
         """What kills a mutant: shape, example, or check; or `survived`."""
@@ -114,12 +117,13 @@ class Court:
         """Whether the check of the mutated decision finds anything."""
         decision, new = engine.base.decisions[mutant.decision], mutant.kind == "threshold shifted"
         if new:
-            first = Compiler(engine.base, engine.view().active)
+            first, apart = Compiler(engine.base, engine.view().active), Apart(engine.base, engine.view().active)
         else:
+            apart = Apart(engine.base, engine.view().active, self.apart)
             first = Compiler(engine.base, engine.view().active, self.sound)
             first._built = {key: found for key, found in self.sound._built.items()
                             if not key.startswith(f"('{decision.id}'")}  # fmt: skip
-        standing = _standings(engine, first)
+        standing, samples = _standings(engine, first, apart), Samples(engine, self.examples.get(decision.id, ()))
         differing = next(found for one, found in proofs.each_decision(standing, extent) if one is decision)
         for one in differing:
             if any(True for _ in proofs.conflicts(decision, one)):
@@ -127,9 +131,9 @@ class Court:
             if any(True for _ in proofs.without_outcome(decision, one)):
                 return True
         found = (
-            proofs.dead_reasons(decision, differing, extent),
-            subsumption.unsaid(decision, differing, extent),
-            proofs.never_chosen(decision, standing[0], extent),
+            proofs.dead_reasons(decision, differing, extent, samples),
+            subsumption.unsaid(decision, differing, extent, samples),
+            proofs.never_chosen(decision, standing[0], extent, samples),
         )
         return any(True for findings in found for _ in findings)
 
@@ -147,18 +151,18 @@ class _Mutated(Engine):
         return view
 
 
-def _standings(engine: Engine, first: Compiler) -> list[Standing]:
+def _standings(engine: Engine, first: Compiler, apart: Apart) -> list[Standing]:
     base = engine.base
     days = {base.whitepaper, base.reviewed}
     for decision in base.decisions.values():
         days |= {day for c in decision.criteria for day in (c.since, c.until) if base.whitepaper < day < base.reviewed}
-    found = [Standing(engine.view(), first)]
+    found = [Standing(engine.view(), first, apart)]
     seen = [found[0].view.active]
     for basis, day in [(ALL, day) for day in sorted(days, reverse=True)] + [(WHITEPAPER, base.whitepaper)]:
         view = engine.view(basis, day)
         if view.active not in seen:
             seen.append(view.active)
-            found.append(Standing(view, Compiler(base, view.active, first)))
+            found.append(Standing(view, Compiler(base, view.active, first), Apart(base, view.active, apart)))
     return found
 
 

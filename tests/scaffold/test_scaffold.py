@@ -250,7 +250,7 @@ def test_a_destination_that_looks_like_a_template_is_a_name_like_any_other(run: 
     (("fraud-detection", "--choose", f"{OPEN}=sagemaker-endpont"), "Did you mean 'sagemaker-endpoint'?"),
     (("fraud-detection", "--choose", f"{OPEN}=batch-transform"),
      "the fraud-detection template has sagemaker-serverless, sagemaker-endpoint for it."),
-    (("fraud-detection", "--choose", "streaming-ingestion=msk"), "does not vary this; it varies"),
+    (("fraud-detection", "--choose", "table-format=iceberg"), "does not vary this; it varies"),
     (("fraud-detection", "--choose", "lake-storage=s3"), "every fraud-detection project has lake-storage=s3."),
     (("fraud-detection", "--choose", OPEN), "is not of the form decision=option."),
     (("fraud-detection", "--choose", f"{OPEN}=sagemaker-endpoint", "--choose", f"{OPEN}=sagemaker-serverless"),
