@@ -17,7 +17,7 @@ from dataarch.errors import UserError
 from dataarch.profile import canonical, profile, read
 from dataarch.recommendation import recommend
 from dataarch.render import machine
-from dataarch.render.answer import LAYERS
+from dataarch.render.glance import LAYERS
 from dataarch.rulebase.service import STATUSES
 from dataarch.rulebase.shape import STRENGTHS
 
