@@ -55,6 +55,9 @@ def grown(sources: dict[str, bytes], times: int) -> dict[str, bytes]:
             folder = name.rpartition("/")[0]
             made[f"{folder}/{new['id']}.yaml"] = json.dumps(new).encode()
     made["constraints.yaml"] = json.dumps({"constraints": constraints}).encode()
+    base = trees["base.yaml"]
+    copied = [f"{id}-{number}" for number in range(1, times) for id in base["trunk"]]
+    made["base.yaml"] = json.dumps({**base, "trunk": [*base["trunk"], *copied]}).encode()
     return made
 
 
