@@ -17,6 +17,7 @@ from typing import Any
 
 from dataarch import yamltree
 from dataarch.check.alive import dead_criteria
+from dataarch.check.examples import Example, read_examples
 from dataarch.check.extent import Extent
 from dataarch.check.proofs import conflicts, each_decision, never_chosen, standings, without_outcome
 from dataarch.check.samples import Samples
@@ -24,7 +25,9 @@ from dataarch.engine import atoms
 from dataarch.engine.engine import Engine, conditions, tests
 from dataarch.engine.graph import Graph
 from dataarch.engine.store import compiled, engine_of, rules_folder
+from dataarch.profile import Profile
 from dataarch.rulebase.catalogue import rows_of
+from dataarch.rulebase.fields import Findings
 from dataarch.rulebase.load import load
 from dataarch.rulebase.model import RuleBase
 from dataarch.rulebase.sources import read_sources
@@ -55,6 +58,9 @@ def grown(sources: dict[str, bytes], times: int) -> dict[str, bytes]:
             folder = name.rpartition("/")[0]
             made[f"{folder}/{new['id']}.yaml"] = json.dumps(new).encode()
     made["constraints.yaml"] = json.dumps({"constraints": constraints}).encode()
+    base = trees["base.yaml"]
+    copied = [f"{id}-{number}" for number in range(1, times) for id in base["trunk"]]
+    made["base.yaml"] = json.dumps({**base, "trunk": [*base["trunk"], *copied]}).encode()
     return made
 
 
@@ -117,14 +123,29 @@ def measure(times: int, check: bool) -> None:
             f"  evaluate {1000 * statistics.median(spent):8.2f} ms  nodes {len(made.nodes) / 1e6:6.1f} MB")  # fmt: skip
     print(said, end="", flush=True)
     if check:
-        print(f"  check {checked(engine):7.1f} s", end="")
+        print(f"  check {checked(engine, times):7.1f} s", end="")
     print(flush=True)
 
 
-def checked(engine: Engine) -> float:
+def examples(engine: Engine, times: int) -> list[Example]:
+    """The examples of the rules, and the same for every copy."""
+    own = read_examples(engine, rules_folder(), "rules/", Findings())
+    found = list(own)
+    for number in range(1, times):
+        found += [
+            one._replace(
+                decision=f"{one.decision}-{number}",
+                answers=Profile({f"{key}_{number}": answer for key, answer in one.answers.answers.items()}),
+            )
+            for one in own
+        ]
+    return found
+
+
+def checked(engine: Engine, times: int) -> float:
     """The seconds of CPU that the proofs take."""
     begun, extent = time.process_time(), Extent(engine.base)
-    standing, samples = standings(engine), Samples(engine)
+    standing, samples = standings(engine), Samples(engine, examples(engine, times))
     for decision, differing in each_decision(standing, extent):
         for one in differing:
             list(conflicts(decision, one))

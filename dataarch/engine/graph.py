@@ -168,18 +168,26 @@ class Walk:
 
         Only variables on the profile's way can do that.
         """
-        nodes, classes = self.graph.nodes, self.classes
-        here, found = self.terminal(root), {}
+        nodes, classes, spans, ends = self.graph.nodes, self.classes, self.graph.spans, self._ends
+        here, found, path = self.terminal(root), {}, []
         while root >= TERMINALS:
-            index = nodes[root]
-            first, size = self.graph.spans[index]
-            own = nodes[root + 1 + classes[index]]
-            for other, node in enumerate(nodes[root + 1 + first : root + 1 + size], first):
-                if node != own:
-                    there = self.terminal(node)
+            path.append(root)
+            root = nodes[root + 1 + classes[nodes[root]]]
+        for node in path:
+            index = nodes[node]
+            first, size = spans[index]
+            own = nodes[node + 1 + classes[index]]
+            for other in range(first, size):
+                child = nodes[node + 1 + other]
+                if child != own:
+                    there = child  # `terminal` in place: a recommendation is for a tenth this
+                    while there >= TERMINALS:
+                        end = ends.get(there)
+                        there = nodes[there + 1 + classes[nodes[there]]] if end is None else end
+                    if child >= TERMINALS:
+                        ends[child] = there
                     if there != here:
                         found[index, other] = there
-            root = own
         return found
 
 
