@@ -128,7 +128,8 @@ def curated(lake: Lake, sent: Sent, since: datetime) -> Curated:
     counted = Counter((str(row["id"]), float(str(row["score"]))) for row in rows)
     wanted = Counter(sent.scores.items())
     copies = lake.query(
-        f"SELECT coalesce(sum(copies - 1), 0) AS more FROM duplicates WHERE day >= '{day}' AND first_scored >= '{moment}'"
+        "SELECT coalesce(sum(copies - 1), 0) AS more FROM duplicates"
+        f" WHERE day >= '{day}' AND first_scored >= '{moment}'"
     )
     wrong = (counted - wanted) + (wanted - counted)
     return Curated(len(counted), int(float(str(copies[0]["more"]))), frozenset(id for id, _ in wrong))
