@@ -52,11 +52,9 @@ class Deployment:
         """
         template = (PROJECT / "infra" / "artifacts.yaml").read_text(encoding="utf-8")
         bucket = stack.deploy(f"{self.name}-artifacts", template, {}, self.tags, say=say)["ArtifactsBucket"]
-        own = {
-            "Stage": self.stage,
-            "ArtifactsBucket": bucket,
-            "SourceUrl": package.archive(PROJECT / "model", bucket),
-        }
+        own = {"Stage": self.stage, "ArtifactsBucket": bucket}
+        if "\n  SourceUrl:" in (PROJECT / "infra" / "root.yaml").read_text(encoding="utf-8"):
+            own["SourceUrl"] = package.archive(PROJECT / "model", bucket)
         root = package.package(PROJECT / "infra" / "root.yaml", bucket)
         return stack.deploy(self.name, root, {**own, **parameters}, self.tags, say=say)
 

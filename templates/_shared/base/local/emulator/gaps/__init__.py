@@ -13,6 +13,7 @@ GAPS: tuple[str, ...] = (
     "athena_views",
     "athena_catalogue",
     "athena_tables",
+    "athena_permissions",
     "glue_jobs",
     "glue_crawlers",
     "sagemaker",
