@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import accumulate
 
 from pipeline.api import Answer, ScoringApi
@@ -19,6 +20,9 @@ MALFORMED: tuple[Mapping[str, object] | str, ...] = (
     {"channel": None},
     "{",
 )
+
+# Of so many payments one is sent a second time, as a caller does that got no answer in time.
+AGAIN = 50
 
 
 @dataclass
@@ -48,10 +52,19 @@ def stretch(rows: Sequence[Mapping[str, str]], count: int) -> list[Mapping[str, 
     return list(rows[best : best + count])
 
 
+def of_this_run(rows: Sequence[Mapping[str, str]], now: datetime) -> list[Mapping[str, str]]:
+    """Returns the rows with ids that no earlier run has sent: what has an old id counts as sent again.
+
+    >>> of_this_run([{"id": "t1"}], datetime(2026, 8, 1, 14, 3, 11))
+    [{'id': 't1-20260801140311'}]
+    """
+    return [{**row, "id": f"{row['id']}-{now:%Y%m%d%H%M%S}"} for row in rows]
+
+
 def send(
     api: ScoringApi, rows: Sequence[Mapping[str, str]], malformed: Sequence[Mapping[str, object] | str]
 ) -> Payments:
-    """Sends rows four at a time, then the malformed ones, then one without a signature."""
+    """Sends rows four at a time, some of them again, then the malformed ones, then one without a signature."""
     found = Payments(Sent(), frauds={row["id"] for row in rows if row["is_fraud"] == "1"})
     with ThreadPoolExecutor(max_workers=4) as pool:
         answers = list(pool.map(lambda row: api.score(request(row)), rows))
@@ -64,6 +77,12 @@ def send(
         else:
             # 503: the model did not answer, and the transaction is among the dead letters.
             found.refused.append(answer)
+            found.told.rejected.add(row["id"])
+    for row in rows[: len(rows) // AGAIN]:
+        answer = api.score(request(row))
+        if answer.status == 200:
+            found.told.again += 1
+        else:
             found.told.rejected.add(row["id"])
     for number, wrong in enumerate(malformed):
         id = f"malformed-{number}"

@@ -12,12 +12,13 @@ from pipeline.lake import Lake
 class Sent:
     """What callers were told: the score of each id that was accepted, the ids that were refused, and how many more.
 
-    A body in which no id can be made out is counted by `nameless`.
+    A body in which no id can be made out is counted by `nameless`; `again` is how many more times ids were accepted.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
     nameless: int = 0
+    again: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,17 @@ class Reconciliation:
     strange: frozenset[str]
     differing: frozenset[str]
     nameless_missing: int
+    repeats_missing: int
 
     @property
     def complete(self) -> bool:
         """Whether everything that was sent has arrived."""
-        return not self.missing and self.nameless_missing <= 0
+        return not self.missing and self.nameless_missing <= 0 and self.repeats_missing <= 0
 
     @property
     def agrees(self) -> bool:
         """Whether posted = with a score + among the dead letters, and every score is the one that was answered."""
-        right = not (self.missing or self.strange or self.differing or self.nameless_missing)
+        right = self.complete and not (self.strange or self.differing or self.nameless_missing)
         return right and self.posted == self.scored + self.rejected
 
 
@@ -74,6 +76,7 @@ def compare(sent: Sent, found: Found) -> Reconciliation:
         strange=frozenset((scored.keys() - sent.scores.keys()) | (rejected.keys() - sent.rejected)),
         differing=frozenset(id for id, score in found.scored if id in sent.scores and sent.scores[id] != score),
         nameless_missing=sent.nameless - nameless,
+        repeats_missing=sent.again - (scored.total() - len(scored)),
     )
 
 
@@ -81,9 +84,7 @@ def look(lake: Lake, since: datetime) -> Found:
     """Returns what has arrived in the lake since a moment."""
     day = (since - timedelta(days=1)).strftime("%Y-%m-%d")
     moment = since.strftime("%Y-%m-%dT%H:%M:%S")
-    scored = lake.query(
-        f"SELECT id, score FROM scored_transactions WHERE dt >= '{day}' AND scored_at >= '{moment}'"
-    )
+    scored = lake.query(f"SELECT id, score FROM scored_transactions WHERE dt >= '{day}' AND scored_at >= '{moment}'")
     rejected = lake.query(
         f"SELECT id, reason FROM rejected_transactions WHERE dt >= '{day}' AND received_at >= '{moment}'"
     )
@@ -101,3 +102,32 @@ def wait(lake: Lake, sent: Sent, since: datetime, patience: float) -> Reconcilia
         if result.complete or time.monotonic() > deadline:
             return result
         time.sleep(0.5)
+
+
+@dataclass(frozen=True)
+class Curated:
+    """The comparison of the curated table with what was sent."""
+
+    once: int
+    removed: int
+    wrong: frozenset[str]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every id that was accepted stands there exactly once, with the score that was answered."""
+        return not self.wrong
+
+
+def curated(lake: Lake, sent: Sent, since: datetime) -> Curated:
+    """Returns what the curated table holds of it, and how many copies of them there are elsewhere."""
+    day = (since - timedelta(days=1)).strftime("%Y-%m-%d")
+    moment = since.strftime("%Y-%m-%dT%H:%M:%S")
+    rows = lake.query(f"SELECT id, score FROM transactions WHERE dt >= '{day}' AND scored_at >= '{moment}'")
+    counted = Counter((str(row["id"]), float(str(row["score"]))) for row in rows)
+    wanted = Counter(sent.scores.items())
+    copies = lake.query(
+        "SELECT coalesce(sum(copies - 1), 0) AS more FROM duplicates"
+        f" WHERE day >= '{day}' AND first_scored >= '{moment}'"
+    )
+    wrong = (counted - wanted) + (wanted - counted)
+    return Curated(len(counted), int(float(str(copies[0]["more"]))), frozenset(id for id, _ in wrong))

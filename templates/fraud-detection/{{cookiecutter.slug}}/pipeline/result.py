@@ -2,31 +2,35 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pipeline.lake import Lake
 from pipeline.payments import Payments
 from pipeline.query import table
-from pipeline.reconciliation import Reconciliation
+from pipeline.reconciliation import Curated, Reconciliation
 
 Rows = list[dict[str, str | None]]
+CALLED = {"fraud": "The classifier", "anomaly": "The forest"}
 
 
 def text(
     reports: Mapping[str, Mapping[str, Any]],
     sent: Payments,
     compared: Reconciliation,
+    once: Curated,
     suspects: Rows,
     outputs: Mapping[str, str],
     stage: str,
+    page: Path,
 ) -> str:
     """Returns the figures of the models, the reconciliation, what an analyst would look at first, and where to look."""
     return "\n".join(
         [
             *(line for kind, report in reports.items() for line in _model(kind, report)),
-            *_transactions(sent, compared),
+            *_transactions(sent, compared, once),
             *_suspects(suspects),
-            *_where(outputs, stage),
+            *_where(outputs, stage, page),
         ]
     )
 
@@ -34,9 +38,9 @@ def text(
 def suspects(lake: Lake, since: datetime, count: int = 5) -> Rows:
     """Returns the cards with the highest scores among what has arrived since a moment."""
     return lake.query(
-        "SELECT card, count(DISTINCT id) AS held_back, round(max(score), 3) AS highest_score,"
+        "SELECT card, count(*) AS held_back, round(max(score), 3) AS highest_score,"
         " round(sum(amount), 2) AS amount, max_by(category, score) AS category, max_by(country, score) AS country"
-        f" FROM scored_transactions WHERE dt >= '{since:%Y-%m-%d}' AND scored_at >= '{since:%Y-%m-%dT%H:%M:%S}'"
+        f" FROM transactions WHERE dt >= '{since:%Y-%m-%d}' AND scored_at >= '{since:%Y-%m-%dT%H:%M:%S}'"
         " AND decision = 'review'"
         f" GROUP BY card ORDER BY max(score) DESC LIMIT {count}"
     )
@@ -52,21 +56,18 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[max(0, min(len(ordered) - 1, round(share * len(ordered)) - 1))]
 
 
-_CALLED = {"fraud": "The classifier", "anomaly": "The forest"}
-
-
 def _model(kind: str, report: Mapping[str, Any]) -> list[str]:
     model, rule, test = report["model"], report["amount_rule"], report["test"]
     if model is None:
         return [
             "",
-            f"{_CALLED[kind]} holds back {test['flagged']} of {test['transactions']:,} later transactions; "
+            f"{CALLED[kind]} holds back {test['flagged']} of {test['transactions']:,} later transactions; "
             "no fraud is known among them, so nobody can say how many of them it finds.",
         ]
     costs = report["costs"]
     return [
         "",
-        f"{_CALLED[kind]} on {test['transactions']:,} later transactions, {test['frauds']} of them frauds,"
+        f"{CALLED[kind]} on {test['transactions']:,} later transactions, {test['frauds']} of them frauds,"
         " which neither training nor the threshold has seen:",
         "",
         f"  {'':34}{'model':>10}{'amount rule':>14}",
@@ -80,16 +81,18 @@ def _model(kind: str, report: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _transactions(sent: Payments, compared: Reconciliation) -> list[str]:
+def _transactions(sent: Payments, compared: Reconciliation, once: Curated) -> list[str]:
     caught = len(sent.frauds & sent.flagged)
-    agrees = "posted = scored + dead letters" if compared.agrees else "DOES NOT AGREE"
+    agrees = "posted = scored + dead letters" if compared.agrees and once.agrees else "DOES NOT AGREE"
     rows = [
         ("posted, signed", compared.posted),
         ("  in the lake with the score that was answered", compared.scored - len(compared.differing)),
         ("  among the dead letters with a reason", compared.rejected),
         ("  missing", len(compared.missing) + max(compared.nameless_missing, 0)),
         ("  with another score than was answered", len(compared.differing)),
-        ("  there more than once", compared.repeated),
+        ("sent again, and so twice in the lake", compared.repeated),
+        ("  in the curated table, each id once", once.once),
+        ("  duplicates removed by id", once.removed),
         ("in the lake, sent by nobody", len(compared.strange)),
     ]
     return [
@@ -110,10 +113,11 @@ def _suspects(rows: Rows) -> list[str]:
     return ["", "The cards to look at first, as Athena answers:", "", *lines]
 
 
-def _where(outputs: Mapping[str, str], stage: str) -> list[str]:
+def _where(outputs: Mapping[str, str], stage: str, page: Path) -> list[str]:
     lake = f".local/lake/{outputs['LakeBucket']}/" if stage == "local" else f"s3://{outputs['LakeBucket']}/"
     return [
         "",
-        f"The lake is in {lake} (scored/, dead-letter/, models/);",
-        f"its tables are scored_transactions and rejected_transactions of {outputs['Database']}.",
+        f"The lake is in {lake} (scored/, dead-letter/, curated/, models/);",
+        f"its tables are transactions, scored_transactions and rejected_transactions of {outputs['Database']}.",
+        f"The same as a page, with what an analyst asks: {page}",
     ]
