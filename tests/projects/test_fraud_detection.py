@@ -31,6 +31,10 @@ def test_it_runs_end_to_end_beside_a_program_that_has_its_port(copy: Made) -> No
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "posted = scored + dead letters" in done.stdout
     assert re.search(r"posted, signed +606\n.* 600\n.* 6\n +missing +0\n", done.stdout), done.stdout
+    assert re.search(r"each id once +600\n +duplicates removed by id +12\n", done.stdout)
+    page = (project / ".local" / "report.html").read_text(encoding="utf-8")
+    assert "The numbers agree" in page
+    assert "://" not in page
     assert re.search(r"posted without a signature, answered +403", done.stdout)
     model, rule = re.search(r"PR-AUC\) +([\d.]+) +([\d.]+)", done.stdout).groups()  # type: ignore[union-attr]
     assert float(model) > 5 * float(rule)
@@ -57,6 +61,8 @@ def test_the_variant_on_instances_runs_too(copy: Made) -> None:
         ("training.yaml", "LendTheTrainingRole"),
         ("training.yaml", "BeToldWhenTheJobEnds"),
         ("endpoint.yaml", "ReadTheModel"),
+        ("curation.yaml", "RunTheQuery"),
+        ("curation.yaml", "WriteOnce"),
     ],
 )
 def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, sid: str) -> None:
@@ -104,6 +110,9 @@ def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, si
             'sorted(rows, key=lambda row: row["id"][::-1])',
             id="split at random",
         ),
+        pytest.param("infra/curate.asl.json", "WHERE place = 1 AND", "WHERE", id="copies not removed"),
+        pytest.param("infra/curate.asl.json", "PARTITION BY id ORDER", "PARTITION BY card ORDER", id="once by card"),
+        pytest.param("views/30-rings.sql", "count(DISTINCT later.card)", "count(later.card)", id="cards counted twice"),
         pytest.param("infra/serving.yaml", "AuthorizationType: AWS_IAM", "AuthorizationType: NONE", id="an open API"),
         pytest.param(
             "infra/catalog.yaml",

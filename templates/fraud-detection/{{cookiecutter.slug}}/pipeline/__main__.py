@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.deployment import Deployment
 from deploy.errors import DeployError
-from pipeline import curation, models, payments, reconciliation, result, steps, training
+from pipeline import curation, models, payments, reconciliation, report, result, steps, training
 from pipeline.api import ScoringApi
 from pipeline.clock import Clock
 from pipeline.kinds import KINDS
@@ -58,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
     deployment = Deployment.of_this_project(options.stage)
     clock = Clock()
     parts = steps.parts(options.data, options.transactions, options.seed)
-    live = payments.stretch(parts.live, options.send)
+    live = payments.of_this_run(payments.stretch(parts.live, options.send), datetime.now(UTC))
     count = sum(len(part) for part in (parts.train, parts.validation, parts.test, parts.live))
     clock.done(f"{count:,} transactions, cut by time into training, validation, test and later ones")
 
@@ -87,7 +87,9 @@ def _run(options: argparse.Namespace) -> int:
     clock.done("curated: every transaction once, by its id")
 
     suspects = result.suspects(lake, since)
-    print(result.text(trained.reports(), sent, compared, once, suspects, outputs, options.stage))
+    reports = trained.reports()
+    page = report.write(lake, reports, sent, compared, once)
+    print(result.text(reports, sent, compared, once, suspects, outputs, options.stage, page))
     return 0 if compared.agrees and once.agrees and sent.unsigned == 403 else 1
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import accumulate
 
 from pipeline.api import Answer, ScoringApi
@@ -49,6 +50,15 @@ def stretch(rows: Sequence[Mapping[str, str]], count: int) -> list[Mapping[str, 
     starts = range(max(1, len(rows) - count + 1))
     best = max(starts, key=lambda start: known[min(start + count, len(rows))] - known[start])
     return list(rows[best : best + count])
+
+
+def of_this_run(rows: Sequence[Mapping[str, str]], now: datetime) -> list[Mapping[str, str]]:
+    """Returns the rows with ids that no earlier run has sent: what has an old id counts as sent again.
+
+    >>> of_this_run([{"id": "t1"}], datetime(2026, 8, 1, 14, 3, 11))
+    [{'id': 't1-20260801140311'}]
+    """
+    return [{**row, "id": f"{row['id']}-{now:%Y%m%d%H%M%S}"} for row in rows]
 
 
 def send(

@@ -84,9 +84,7 @@ def look(lake: Lake, since: datetime) -> Found:
     """Returns what has arrived in the lake since a moment."""
     day = (since - timedelta(days=1)).strftime("%Y-%m-%d")
     moment = since.strftime("%Y-%m-%dT%H:%M:%S")
-    scored = lake.query(
-        f"SELECT id, score FROM scored_transactions WHERE dt >= '{day}' AND scored_at >= '{moment}'"
-    )
+    scored = lake.query(f"SELECT id, score FROM scored_transactions WHERE dt >= '{day}' AND scored_at >= '{moment}'")
     rejected = lake.query(
         f"SELECT id, reason FROM rejected_transactions WHERE dt >= '{day}' AND received_at >= '{moment}'"
     )

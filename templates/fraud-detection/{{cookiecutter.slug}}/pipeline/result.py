@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pipeline.lake import Lake
@@ -10,6 +11,7 @@ from pipeline.query import table
 from pipeline.reconciliation import Curated, Reconciliation
 
 Rows = list[dict[str, str | None]]
+CALLED = {"fraud": "The classifier", "anomaly": "The forest"}
 
 
 def text(
@@ -20,6 +22,7 @@ def text(
     suspects: Rows,
     outputs: Mapping[str, str],
     stage: str,
+    page: Path,
 ) -> str:
     """Returns the figures of the models, the reconciliation, what an analyst would look at first, and where to look."""
     return "\n".join(
@@ -27,7 +30,7 @@ def text(
             *(line for kind, report in reports.items() for line in _model(kind, report)),
             *_transactions(sent, compared, once),
             *_suspects(suspects),
-            *_where(outputs, stage),
+            *_where(outputs, stage, page),
         ]
     )
 
@@ -53,21 +56,18 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[max(0, min(len(ordered) - 1, round(share * len(ordered)) - 1))]
 
 
-_CALLED = {"fraud": "The classifier", "anomaly": "The forest"}
-
-
 def _model(kind: str, report: Mapping[str, Any]) -> list[str]:
     model, rule, test = report["model"], report["amount_rule"], report["test"]
     if model is None:
         return [
             "",
-            f"{_CALLED[kind]} holds back {test['flagged']} of {test['transactions']:,} later transactions; "
+            f"{CALLED[kind]} holds back {test['flagged']} of {test['transactions']:,} later transactions; "
             "no fraud is known among them, so nobody can say how many of them it finds.",
         ]
     costs = report["costs"]
     return [
         "",
-        f"{_CALLED[kind]} on {test['transactions']:,} later transactions, {test['frauds']} of them frauds,"
+        f"{CALLED[kind]} on {test['transactions']:,} later transactions, {test['frauds']} of them frauds,"
         " which neither training nor the threshold has seen:",
         "",
         f"  {'':34}{'model':>10}{'amount rule':>14}",
@@ -113,10 +113,11 @@ def _suspects(rows: Rows) -> list[str]:
     return ["", "The cards to look at first, as Athena answers:", "", *lines]
 
 
-def _where(outputs: Mapping[str, str], stage: str) -> list[str]:
+def _where(outputs: Mapping[str, str], stage: str, page: Path) -> list[str]:
     lake = f".local/lake/{outputs['LakeBucket']}/" if stage == "local" else f"s3://{outputs['LakeBucket']}/"
     return [
         "",
         f"The lake is in {lake} (scored/, dead-letter/, curated/, models/);",
         f"its tables are transactions, scored_transactions and rejected_transactions of {outputs['Database']}.",
+        f"The same as a page, with what an analyst asks: {page}",
     ]

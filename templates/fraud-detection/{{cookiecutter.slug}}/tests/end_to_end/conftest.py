@@ -12,7 +12,7 @@ from data import split
 from data.generate import generate
 from deploy.deployment import Deployment
 from local import LocalAws
-from pipeline import models, training
+from pipeline import models, steps, training
 from pipeline.api import ScoringApi
 from pipeline.lake import Lake
 from pipeline.models import Models
@@ -52,6 +52,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
             patch.setenv(name, value)
         deployment = Deployment.of_this_project("local")
         foundation = deployment.deploy({})
+        steps.foundation(foundation, print)
         training.upload(foundation["LakeBucket"], parts.channels)
         trained = models.train(foundation["TrainingMachineArn"], print)
         outputs = deployment.deploy(trained.parameters)

@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from deploy.errors import DeployError
-from pipeline import models, payments, query, reconciliation, steps
+from pipeline import curation, models, payments, query, reconciliation, steps
 from pipeline.api import ScoringApi
 from pipeline.kinds import KINDS
 
@@ -27,6 +27,12 @@ PATIENCE = 60
 
 def now() -> datetime:
     return datetime.now(UTC) - timedelta(seconds=1)
+
+
+def alone() -> datetime:
+    """A moment after everything that earlier tests have sent."""
+    time.sleep(1.1)
+    return now()
 
 
 def one(deployed: Deployed, **change: object) -> dict[str, object]:
@@ -58,6 +64,65 @@ def test_every_transaction_is_found_again_with_the_score_that_was_answered(deplo
     assert compared.posted == 60 + len(payments.MALFORMED)
     assert compared.rejected == len(payments.MALFORMED)
     assert len(set(sent.told.scores.values())) > 20
+
+
+def test_what_was_sent_twice_is_curated_once_however_often(deployed: Deployed) -> None:
+    since = alone()
+    rows = payments.of_this_run(payments.stretch(deployed.parts.live, 100), since)
+    sent = payments.send(deployed.api, rows, ())
+    assert sent.told.again == 2
+    compared = reconciliation.wait(deployed.lake, sent.told, since, PATIENCE)
+    assert compared.agrees
+    assert compared.repeated == 2
+    for _ in range(2):
+        curation.run(deployed.outputs["CurationMachineArn"])
+        found = reconciliation.curated(deployed.lake, sent.told, since)
+        assert (found.once, found.removed, found.wrong) == (100, 2, frozenset())
+
+
+def test_a_late_copy_is_not_curated_again(deployed: Deployed) -> None:
+    since, transaction = alone(), one(deployed)
+    answer = deployed.api.score(transaction)
+    sent = reconciliation.Sent({str(transaction["id"]): answer.content["score"]})
+    assert reconciliation.wait(deployed.lake, sent, since, PATIENCE).complete
+    curation.run(deployed.outputs["CurationMachineArn"])
+    deployed.api.score(transaction)
+    sent.again = 1
+    assert reconciliation.wait(deployed.lake, sent, since, PATIENCE).complete
+    curation.run(deployed.outputs["CurationMachineArn"])
+    assert reconciliation.curated(deployed.lake, sent, since).agrees
+
+
+def test_the_views_find_a_ring_a_fast_card_and_why_something_was_rejected(deployed: Deployed) -> None:
+    since, merchant, run = alone(), f"ring-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex[:8]
+    odd = {"amount": 1499.0, "usual_amount": 2.0, "count_24h": 30, "minutes_since_last": 0.2, "channel": "online"}
+    told = reconciliation.Sent()
+    for number in range(6):
+        time_of_day = f"2026-08-20T03:{number:02}:00Z"
+        sent = one(deployed, merchant=merchant, card=f"{run}-{number % 3}", time=time_of_day, **odd)
+        answer = deployed.api.score(sent)
+        assert answer.content["decision"] == "review"
+        told.scores[str(sent["id"])] = answer.content["score"]
+    told.rejected.add(str(one(deployed)["id"]))
+    wrong = one(deployed, id=next(iter(told.rejected)), channel=run)
+    deployed.api.score(wrong)
+    assert reconciliation.wait(deployed.lake, told, since, PATIENCE).agrees
+    curation.run(deployed.outputs["CurationMachineArn"])
+
+    def asked(sql: str) -> list[str | None]:
+        (row,) = deployed.lake.query(sql)
+        return list(row.values())
+
+    assert asked(f"SELECT cards, payments FROM rings WHERE merchant = '{merchant}'") == ["3", "6"]
+    assert asked(f"SELECT payments_in_an_hour, held_back FROM card_velocity WHERE card = '{run}-0'") == ["2", "2"]
+    held = asked(
+        f"SELECT payments, held_back, cards_held_back FROM held_back_by_merchant WHERE merchant = '{merchant}'"
+    )
+    assert held == ["6", "6", "3"]
+    day = asked("SELECT payments, held_back FROM decisions_by_day WHERE day = '2026-08-20'")
+    assert int(str(day[1])) >= 6
+    rejected = asked("SELECT sum(requests) FROM rejected_by_reason WHERE detail LIKE 'channel must be%'")
+    assert int(str(rejected[0])) >= 1
 
 
 def test_the_scores_are_those_of_the_models_that_were_trained(deployed: Deployed, tmp_path: Path) -> None:

@@ -32,6 +32,21 @@ def test_the_role_of_the_state_machine_allows_what_its_tasks_do() -> None:
         assert needed[task] <= allowed("training.yaml", "MachineRole")
 
 
+def test_the_role_of_the_curation_allows_what_its_query_does() -> None:
+    # By the documentation of Step Functions for Athena, as far as the query reads and writes.
+    needed = {
+        *("athena:StartQueryExecution", "athena:GetQueryExecution", "athena:StopQueryExecution"),
+        *("glue:GetDatabase", "glue:GetTable", "glue:GetPartitions"),
+        *("s3:GetObject", "s3:PutObject", "s3:GetBucketLocation", "s3:ListBucket", "s3:AbortMultipartUpload"),
+        *("kms:Decrypt", "kms:GenerateDataKey"),
+    }
+    assert needed <= allowed("curation.yaml", "MachineRole")
+    query = json.loads((INFRA / "curate.asl.json").read_text())["States"]["MakeOnce"]["Parameters"]["QueryString"]
+    columns = resources("curation.yaml")["Transactions"]["Properties"]["TableInput"]["StorageDescriptor"]["Columns"]
+    selected = query.removeprefix("INSERT INTO transactions SELECT ").split(" FROM ")[0].split(", ")
+    assert selected == [*(column["Name"] for column in columns), "dt"]  # INSERT goes by place, not by name
+
+
 def test_the_role_of_the_streams_allows_what_firehose_does() -> None:
     needed = {"s3:PutObject", "s3:AbortMultipartUpload", "s3:GetBucketLocation", "s3:ListBucket"}
     assert needed | {"kms:GenerateDataKey", "logs:PutLogEvents"} <= allowed("delivery.yaml", "Role")
@@ -54,6 +69,8 @@ def test_the_tables_have_a_column_for_everything_that_is_stored() -> None:
     scores = {"score", "threshold", "anomaly_score", "anomaly_threshold"}
     kept_beside = scores | {"decision", "held_by", "scored_at", "request_id"}
     assert columns("ScoredTransactions") == fields | kept_beside
+    curated = resources("curation.yaml")["Transactions"]["Properties"]["TableInput"]["StorageDescriptor"]["Columns"]
+    assert {column["Name"] for column in curated} == fields | kept_beside - {"request_id"}
     kept = {"id", "reason", "detail", "body", "body_cut", "received_at", "request_id"}
     assert columns("RejectedTransactions") == kept
 
