@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -17,8 +18,38 @@ ENVIRONMENTS = (".venv", ".venv-local")
 
 Made = Callable[..., Path]
 
+FAULTS = ("test_a_removed_permission_makes_its_tests_fail", "test_a_planted_fault_makes_its_tests_fail")
+SHARE = 4
+"""Of so many faults one is planted for a commit, and others for the next; EVERY_FAULT=1 plants all of them."""
+
 _MADE: dict[str, Path] = {}
 """The whole project of each pattern, made once for all modules."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keeps the faults whose turn it is by the commit, in each module."""
+    if os.environ.get("EVERY_FAULT"):
+        return
+    turn = _turn()
+    places: Counter[str] = Counter()
+    left_out = []
+    for item in items:
+        if getattr(item, "originalname", "") in FAULTS and "tests/projects" in item.nodeid:
+            module = item.nodeid.partition("::")[0]
+            if places[module] % SHARE != turn:
+                left_out.append(item)
+            places[module] += 1
+    if left_out:
+        print(f"Of {places.total()} faults of projects those of turn {turn + 1} of {SHARE} are planted.")
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _turn() -> int:
+    """A number below SHARE that follows from the commit; 0 where there is none."""
+    asked = ("git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD")
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return int(done.stdout.strip() or "0", 16) % SHARE
 
 
 def run(
