@@ -95,4 +95,8 @@ def reason(execution: Mapping[str, Any]) -> str:
         read = json.loads(cause)
     except ValueError:
         return str(cause)
-    return str(read.get("errorMessage", cause)) if isinstance(read, dict) else str(cause)
+    if not isinstance(read, dict):
+        return str(cause)
+    # The cause of a workflow inside this one is the description of its execution, which has a cause of its own.
+    inner = read.get("errorMessage") or read.get("ErrorMessage")
+    return str(inner) if inner else reason({"cause": read["Cause"]}) if read.get("Cause") else str(cause)
