@@ -97,6 +97,7 @@ def reason(execution: Mapping[str, Any]) -> str:
         return str(cause)
     if not isinstance(read, dict):
         return str(cause)
-    # The cause of a workflow inside this one is the description of its execution, which has a cause of its own.
-    inner = read.get("errorMessage") or read.get("ErrorMessage")
+    # Of a function, a job, a query; the cause of a workflow inside this one is its description, which has a cause, too.
+    query = read.get("QueryExecution", {}).get("Status", {}).get("StateChangeReason")
+    inner = read.get("errorMessage") or read.get("ErrorMessage") or query
     return str(inner) if inner else reason({"cause": read["Cause"]}) if read.get("Cause") else str(cause)
