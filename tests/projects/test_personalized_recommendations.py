@@ -37,6 +37,14 @@ def test_its_tests_pass(copy: Made) -> None:
     assert not processes(project)
 
 
+def test_the_variant_on_glue_learns_from_what_the_views_call_clean(copy: Made) -> None:
+    project = copy(data_preparation="glue")
+    (project / ".venv").unlink()  # Spark is in an environment of its own
+    wanted = "tests/unit tests/end_to_end/test_training.py -k 'not training or views_call_clean'"
+    done = run(project, "make", "test", f"ARGS={wanted}")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
 @pytest.mark.parametrize(
     ("template", "sid", "tests"),
     [

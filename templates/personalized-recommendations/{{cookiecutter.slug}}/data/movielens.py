@@ -5,6 +5,7 @@ three or more is a film that was seen and liked; it stands as a purchase, so tha
 """
 
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -46,8 +47,9 @@ def _interaction(number: int, row: Row) -> Row:
 
 def _item(id: str, film: Row) -> Row:
     genre = (film.get("class", "").split() or [""])[0]
-    return {"item_id": id, "category": genre, "price": "0", "min_age": "0", "available": "yes",
-            "added_on": f"{film.get('release_year') or '1900':.4}-01-01"}  # fmt: skip
+    year = film.get("release_year", "")  # some films have none, or a word in its place
+    added = f"{year if re.fullmatch('[0-9]{4}', year) else '1900'}-01-01"
+    return {"item_id": id, "category": genre, "price": "0", "min_age": "0", "available": "yes", "added_on": added}
 
 
 def _lines(path: Path) -> Iterator[Row]:

@@ -5,6 +5,7 @@ A folder holds `interactions.csv` (event_id, user_id, item_id, event_type, event
 """
 
 import csv
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,13 @@ INTERACTIONS = ("event_id", "user_id", "item_id", "event_type", "event_time")
 ITEMS = {"item_id": None, "category": "", "price": "0", "min_age": "0", "available": "yes", "added_on": "2000-01-01"}
 USERS = {"user_id": None, "age": "0"}
 TYPES = ("view", "cart", "purchase")
+PATTERNS = {
+    "price": r"\d+(\.\d+)?",
+    "min_age": r"\d{1,3}",
+    "age": r"\d{1,3}",
+    "available": "yes|no",
+    "added_on": r"\d{4}-\d\d-\d\d",
+}
 
 
 class DataError(Exception):
@@ -54,7 +62,12 @@ def _optional(path: Path, columns: dict[str, str | None], ids: set[str]) -> list
     key = next(name for name, value in columns.items() if value is None)
     if not path.exists():
         return [{key: id, **usual} for id in sorted(ids)]
-    return [{name: row.get(name) or usual.get(name, "") for name in columns} for row in _rows(path, (key,))]
+    found = [{name: row.get(name) or usual.get(name, "") for name in columns} for row in _rows(path, (key,))]
+    for line, row in enumerate(found, start=2):
+        for name, pattern in PATTERNS.items():
+            if name in row and not re.fullmatch(pattern, row[name]):
+                raise DataError(f"{path}:{line}: {name} is {row[name]!r}, not like {pattern}.")
+    return found
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> list[Row]:

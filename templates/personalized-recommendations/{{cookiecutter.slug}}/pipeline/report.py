@@ -128,8 +128,8 @@ def _visits(found: Found, personal: list[Visit]) -> list[str]:
     category = {row["item_id"]: row["category"] or "none" for row in found.parts.history.items}
     blocks = [
         page.paragraph(
-            "Each line is one person: what they looked at, and what share of the ten items shown to them was of the "
-            "same category before and after it."
+            f"Of the {len(personal)} visits that the model answered, the twelve whose answers changed most: what each "
+            "person did, and how many of the ten items shown were of the same categories before and after it."
         )
     ]
     rows = []

@@ -70,6 +70,15 @@ def test_a_file_that_cannot_be_used_is_named_with_its_line(tmp_path: Path, conte
         sources.load(tmp_path)
 
 
+def test_an_item_that_cannot_be_used_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "interactions.csv").write_text(
+        "event_id,user_id,item_id,event_type,event_time\ne1,u1,i1,view,2026-01-31T12:00:00Z\n"
+    )
+    (tmp_path / "items.csv").write_text("item_id,price\ni1,9.5\ni2,dear\n")
+    with pytest.raises(sources.DataError, match=r"items.csv:3: price is 'dear', not like"):
+        sources.load(tmp_path)
+
+
 def test_films_that_were_liked_are_read_where_they_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = tmp_path / "recbole" / "dataset_example" / "ml-100k"
     place.mkdir(parents=True)

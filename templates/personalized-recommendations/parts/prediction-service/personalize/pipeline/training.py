@@ -95,4 +95,9 @@ def reason(execution: Mapping[str, Any]) -> str:
         read = json.loads(cause)
     except ValueError:
         return str(cause)
-    return str(read.get("errorMessage", cause)) if isinstance(read, dict) else str(cause)
+    if not isinstance(read, dict):
+        return str(cause)
+    # Of a function, a job, a query; the cause of a workflow inside this one is its description, which has a cause, too.
+    query = read.get("QueryExecution", {}).get("Status", {}).get("StateChangeReason")
+    inner = read.get("errorMessage") or read.get("ErrorMessage") or query
+    return str(inner) if inner else reason({"cause": read["Cause"]}) if read.get("Cause") else str(cause)

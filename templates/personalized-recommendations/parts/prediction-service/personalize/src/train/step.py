@@ -86,9 +86,13 @@ def train(event: Json) -> Json:
 
 def publish(event: Json) -> Json:
     """Puts the list of popular items where the API reads it."""
-    bucket, _, key = event["location"].removeprefix("s3://").partition("/")
-    s3.copy_object(Bucket=os.environ["LAKE"], Key=os.environ["POPULAR_KEY"], CopySource={"Bucket": bucket, "Key": key})
-    return {"items": len(_rows(event["location"]))}
+    rows = _rows(event["location"])
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    s3.put_object(Bucket=os.environ["LAKE"], Key=os.environ["POPULAR_KEY"], Body=text.getvalue().encode())
+    return {"items": len(rows)}
 
 
 def age(event: Json) -> Json:
@@ -131,6 +135,11 @@ def _under_way(found: list[Json], event: Json) -> Json:
 
 
 def _rows(location: str) -> list[dict[str, str]]:
+    """Returns the rows of a CSV file, or of all those in a folder."""
     bucket, _, key = location.removeprefix("s3://").partition("/")
-    text = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
-    return list(csv.DictReader(io.StringIO(text)))
+    keys = [key]
+    if key.endswith("/"):
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+        keys = [one["Key"] for page in pages for one in page.get("Contents", []) if one["Key"].endswith(".csv")]
+    texts = [s3.get_object(Bucket=bucket, Key=one)["Body"].read().decode() for one in keys]
+    return [row for text in texts for row in csv.DictReader(io.StringIO(text))]

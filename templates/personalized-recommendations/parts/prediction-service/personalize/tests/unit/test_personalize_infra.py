@@ -39,12 +39,6 @@ def test_each_schema_has_the_columns_that_personalize_asks_for() -> None:
         assert resources("personalize.yaml")[kind]["Properties"]["DatasetType"] == kind
 
 
-def test_what_is_prepared_has_the_columns_of_the_schema() -> None:
-    for kind in NEEDED:
-        sql = TASKS[f"Prepare{kind}"]["Parameters"]["QueryString"]
-        assert re.findall(r" AS ([A-Z_]+)(?:,| FROM)", sql) == list(fields(kind)), kind
-
-
 def test_filters_look_at_fields_that_there_are() -> None:
     for name in ("ForYouFilter", "SimilarFilter"):
         expression = resources("personalize.yaml")[name]["Properties"]["Expression"]
@@ -62,19 +56,13 @@ def test_what_the_tracker_says_of_an_item_has_the_names_of_the_schema() -> None:
 def test_the_role_of_the_state_machine_allows_what_its_tasks_do() -> None:
     # What Step Functions needs for each kind of task, by its documentation of service integrations.
     needed = {
-        "athena:startQueryExecution.sync": {
-            "athena:StartQueryExecution",
-            "athena:GetQueryExecution",
-            "athena:StopQueryExecution",
-            "athena:GetDataCatalog",
-            "s3:GetBucketLocation",
-            "s3:GetObject",
-            "s3:ListBucket",
-            "s3:PutObject",
-            "s3:AbortMultipartUpload",
-            "glue:GetDatabase",
-            "glue:GetTable",
-            "glue:GetPartitions",
+        "states:startExecution.sync:2": {
+            "states:StartExecution",
+            "states:DescribeExecution",
+            "states:StopExecution",
+            "events:PutTargets",
+            "events:PutRule",
+            "events:DescribeRule",
         },
         "lambda:invoke": {"lambda:InvokeFunction"},
     }
