@@ -10,6 +10,7 @@ In a template a local path stands where AWS wants an object:
     Content: ../layers/shared                  of a Lambda layer
     DefinitionS3Location: train.asl.json       of a state machine
     ScriptLocation: ../jobs/curate.py          of a Glue job
+    FileKey: ../flink                          of a Flink application: a folder, zipped, in the bucket of artifacts
 
 Paths are relative to the template that names them. Templates are YAML, with such a property on a line of its own.
 """
@@ -32,7 +33,7 @@ from deploy.errors import DeployError
 
 # A property with a value of one word on its line; a tag, a mapping, a list and a block scalar are none.
 _REFERENCE = re.compile(
-    r"""^(?P<before>\s*(?:-\s+)?(?P<key>TemplateURL|Code|Content|DefinitionS3Location|ScriptLocation):[ \t]+)
+    r"""^(?P<before>\s*(?:-\s+)?(?P<key>TemplateURL|Code|Content|FileKey|DefinitionS3Location|ScriptLocation):[ \t]+)
         (?P<quote>["']?)(?P<path>[^\s"'!{\[|>&*#][^\s"']*)(?P=quote)(?P<after>[ \t]*(?:\#.*)?)$""",
     re.VERBOSE,
 )
@@ -117,6 +118,10 @@ class _Packager:
             name = f"{_hash(files)}/{path.name}.zip"
             self.upload(name, lambda: zipped(files))
             return f'{{S3Bucket: "{self.bucket}", S3Key: "{name}"}}'
+        if key == "FileKey":
+            name = f"{_hash(files)}/{path.name}.zip"
+            self.upload(name, lambda: zipped(files))
+            return f'"{name}"'
         name = f"{_hash(files)}/{path.name}"
         self.upload(name, path.read_bytes)
         if key == "DefinitionS3Location":

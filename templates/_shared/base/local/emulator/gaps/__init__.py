@@ -25,6 +25,7 @@ GAPS: tuple[str, ...] = (
     "retained_resources",
     "api_endpoint",
     "stream_consumers",
+    "managed_flink",
     "stream_limits",
     "iot_rules",
     "iot_endpoint",
