@@ -32,6 +32,18 @@ def test_the_emulator_alone_reads_whatever_lies_there(start: Start) -> None:
         scenario(start(without=["athena_scan"]))
 
 
+def test_keys_with_capital_letters_are_read_where_the_table_maps_them(aws: LocalAws) -> None:
+    lake = Lake(aws)
+    lake.put("mapped/a.json", '{"rawData": "x", "attemptsMade": 2}\n')
+    lake.table("mapped", "rawdata string, attemptsmade int")
+    found = aws.client("glue").get_table(DatabaseName=lake.name, Name="mapped")["Table"]
+    descriptor = found["StorageDescriptor"]
+    descriptor["SerdeInfo"]["Parameters"] = {"mapping.rawdata": "rawData"}
+    kept = {name: found[name] for name in ("Name", "TableType", "Parameters", "PartitionKeys")}
+    aws.client("glue").update_table(DatabaseName=lake.name, TableInput={**kept, "StorageDescriptor": descriptor})
+    assert lake.rows("SELECT rawdata, attemptsmade FROM mapped") == [["x", None]]
+
+
 def test_projected_partitions_need_no_registration(aws: LocalAws) -> None:
     lake = Lake(aws)
     for day in ("2026/03/01", "2026/03/02", "2019/01/01"):

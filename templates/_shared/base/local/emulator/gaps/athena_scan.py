@@ -182,7 +182,11 @@ def _reader(
     if kind == "json" and columns:
         serde = (table["StorageDescriptor"].get("SerdeInfo") or {}).get("Parameters") or {}
         tolerant = str(serde.get("ignore.malformed.json", "false")).lower()
-        declared = ", ".join(f"{literal(name)}: {literal(kind_)}" for name, kind_ in columns.items())
+        # A key of another name, or with capital letters; DuckDB then finds the column by its name in any case.
+        keys = {name: serde.get(f"mapping.{name}", name) for name in columns}
+        if any(key.lower() != name.lower() for name, key in keys.items()):
+            raise ValueError("NOT_SUPPORTED: here a column maps to a key of another case, not of another name")
+        declared = ", ".join(f"{literal(keys[name])}: {literal(kind_)}" for name, kind_ in columns.items())
         return (
             f"read_json({listed}, format = 'newline_delimited', ignore_errors = {tolerant}, "
             f"columns = {{{declared}}}, {hive})"

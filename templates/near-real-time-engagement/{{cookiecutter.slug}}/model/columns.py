@@ -1,0 +1,15 @@
+"""The columns of a row, as the views `customer_features` and `scoring_rows` give them: no header, in this order."""
+
+FEATURES = (
+    "tenure_days",
+    "days_since_order",
+    "orders_90",
+    "orders_30",
+    "spend_90",
+    "emails_90",
+    "opens_90",
+    "opens_30",
+    "clicks_90",
+    "days_since_open",
+)
+COLUMNS = ("customer", "churned", *FEATURES)

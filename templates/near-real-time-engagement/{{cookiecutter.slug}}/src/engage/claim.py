@@ -1,0 +1,138 @@
+"""The one write after which a message may leave: it is claimed, and everything that forbids it is looked at again.
+
+Who has opted out between targeting and sending gets nothing, since the contact point is a part of the transaction.
+"""
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+import store
+from botocore.exceptions import ClientError
+from store import Item
+
+CAP = int(os.environ.get("CAP_PER_DAY", "3"))
+"""Marketing messages to one contact point in a day."""
+
+_PARTS = ("message", "point", "campaign", "cap")
+
+
+class Again(Exception):
+    """Another transaction was at work on the same items; the message is tried again."""
+
+
+def claim(message: Item) -> str | None:
+    """Claims a message; returns None when it may leave, else why not: `taken`, or the reason to suppress it.
+
+    Raises:
+        Again: the items are being worked on.
+    """
+    try:
+        store.messages.meta.client.transact_write_items(TransactItems=_transaction(message))
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "TransactionCanceledException":
+            raise
+        return _reason(error.response.get("CancellationReasons") or [])
+    return None
+
+
+def release(message: Item, reason: str) -> None:
+    """Gives a claim back: the channel did not take the message, and it counts for no cap."""
+    if store.move(message["id"], ("claimed",), "intended", last_error=reason) and message["kind"] == "marketing":
+        store.audience.update_item(
+            Key=_cap_key(message),
+            UpdateExpression="ADD sent :less",
+            ExpressionAttributeValues={":less": -1},
+        )
+
+
+def _transaction(message: Item) -> list[dict[str, Any]]:
+    steps: list[dict[str, Any]] = [
+        {
+            "Update": {
+                "TableName": store.messages.name,
+                "Key": {"id": message["id"]},
+                "UpdateExpression": "SET #s = :claimed, claimed_at = :now, due = :now ADD attempts :one",
+                "ConditionExpression": "#s = :intended",
+                "ExpressionAttributeNames": {"#s": "status"},
+                "ExpressionAttributeValues": {
+                    ":claimed": "claimed",
+                    ":intended": "intended",
+                    ":now": store.now(),
+                    ":one": 1,
+                },
+            }
+        },
+        {
+            "ConditionCheck": {
+                "TableName": store.audience.name,
+                "Key": {"customer": message["customer"], "entry": message["channel"]},
+                "ConditionExpression": _open(message["kind"]),
+                "ExpressionAttributeValues": {":given": "given"} if message["kind"] == "marketing" else {},
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        },
+        {
+            "ConditionCheck": {
+                "TableName": store.campaigns.name,
+                "Key": {"name": message["campaign"]},
+                "ConditionExpression": "#s = :running",
+                "ExpressionAttributeNames": {"#s": "status"},
+                "ExpressionAttributeValues": {":running": "running"},
+            }
+        },
+    ]
+    if message["kind"] == "marketing":
+        steps.append(
+            {
+                "Update": {
+                    "TableName": store.audience.name,
+                    "Key": _cap_key(message),
+                    "UpdateExpression": "SET expires = :end ADD sent :one",
+                    "ConditionExpression": "attribute_not_exists(sent) OR sent < :most",
+                    "ExpressionAttributeValues": {":one": 1, ":most": CAP, ":end": store.expires(3)},
+                }
+            }
+        )
+    for step in steps:
+        for one in step.values():
+            if not one.get("ExpressionAttributeValues", True):
+                del one["ExpressionAttributeValues"]
+    return steps
+
+
+def _open(kind: str) -> str:
+    """Returns what a contact point must be: open, and for marketing with consent."""
+    wanted = "attribute_exists(address) AND attribute_not_exists(closed)"
+    return f"{wanted} AND consent = :given" if kind == "marketing" else wanted
+
+
+def _cap_key(message: Item) -> dict[str, str]:
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    return {"customer": message["customer"], "entry": f"cap#{message['channel']}#{day}"}
+
+
+def _reason(reasons: list[dict[str, Any]]) -> str:
+    """Returns why a transaction was cancelled; the message itself comes first."""
+    codes = dict(zip(_PARTS, reasons, strict=False))
+    failed = {part for part, why in codes.items() if why.get("Code") == "ConditionalCheckFailed"}
+    if "message" in failed:
+        return "taken"
+    if "point" in failed:
+        return _refusal({name: value.get("S") for name, value in (codes["point"].get("Item") or {}).items()})
+    if "campaign" in failed:
+        return "campaign-paused"
+    if "cap" in failed:
+        return "frequency-cap"
+    raise Again(str([why.get("Code") for why in reasons]))
+
+
+def _refusal(point: dict[str, Any]) -> str:
+    """Returns why nothing goes to a contact point.
+
+    >>> _refusal({}), _refusal({"address": "a@b", "closed": "complained"}), _refusal({"address": "a@b"})
+    ('no-contact-point', 'complained', 'no-consent')
+    """
+    if not point.get("address"):
+        return "no-contact-point"
+    return point.get("closed") or ("opted-out" if point.get("consent") == "withdrawn" else "no-consent")

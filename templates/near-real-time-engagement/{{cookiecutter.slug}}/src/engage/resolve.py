@@ -1,0 +1,82 @@
+"""What events of SES mean for a message, its contact point and its campaign; everything here can happen twice.
+
+A campaign whose messages come back, or are complained about, too often is paused before more of them go out.
+"""
+
+import json
+import os
+from typing import Any
+
+import events
+import record
+import store
+
+LEAST = int(os.environ.get("BREAKER_LEAST", "100"))
+"""Messages of a campaign before its rates mean anything."""
+LEAST_BAD = 3
+"""Messages that went wrong before they are more than chance."""
+MOST_BOUNCED = float(os.environ.get("BREAKER_BOUNCES", "0.05"))
+MOST_COMPLAINED = float(os.environ.get("BREAKER_COMPLAINTS", "0.001"))
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Works on a batch of SQS with events of EventBridge; those that cannot be read end among the dead letters."""
+    failed = []
+    for one in event["Records"]:
+        try:
+            resolve(events.flat(json.loads(one["body"])["detail"]))
+        except Exception as error:
+            record.log("ERROR", "not resolved", error=f"{type(error).__name__}: {error}"[:300])
+            failed.append({"itemIdentifier": one["messageId"]})
+    return {"batchItemFailures": failed}
+
+
+def resolve(event: dict[str, Any]) -> None:
+    """Moves the message of an event to the state that follows."""
+    id, kind = event["message"], event["type"]
+    if kind == "send":
+        _was_sent(event)
+    elif kind == "delivery":
+        _was_sent(event)
+        store.note(id, "delivered_at", event["at"])
+    elif kind in {"open", "click"}:
+        store.note(id, f"{kind}_at", event["at"])
+    elif kind == "bounce":
+        _was_sent(event)
+        if store.move(id, ("sent",), "failed", reason=f"bounce: {event['reason']}", failed_at=event["at"]):
+            if event["reason"].startswith("Permanent"):
+                store.close_point(event["customer"], event["channel"], "bounced")
+            _break(event, "bounced", MOST_BOUNCED)
+    elif kind == "complaint":
+        store.close_point(event["customer"], event["channel"], "complained")
+        if store.note(id, "complained_at", event["at"]):
+            _break(event, "complained", MOST_COMPLAINED)
+
+
+def _was_sent(event: dict[str, Any]) -> None:
+    """An event of a message proves that it left, whatever its sender could still write down."""
+    if store.move(event["message"], ("intended", "claimed", "uncertain"), "sent", sent_at=event["sent_at"]):
+        record.log("INFO", "resolved by an event", id=event["message"], type=event["type"])
+    if event["type"] == "send" and store.note(event["message"], "left_at", event["sent_at"]):
+        store.count(event["campaign"], "sent")
+
+
+def _break(event: dict[str, Any], what: str, most: float) -> None:
+    campaign = store.count(event["campaign"], what)
+    sent, bad = int(campaign.get("sent", 0)), int(campaign[what])
+    if (
+        sent >= LEAST
+        and bad >= LEAST_BAD
+        and bad / sent > most
+        and store.pause(event["campaign"], f"{what}: {bad} of {sent}")
+    ):
+        record.log("ERROR", "campaign paused", campaign=event["campaign"], why=what, of=sent, bad=bad)
+        print(json.dumps(_metric("CampaignPaused")))
+
+
+def _metric(name: str) -> dict[str, Any]:
+    import time
+
+    metrics = [{"Name": name, "Unit": "Count"}]
+    directive = {"Namespace": os.environ["METRICS_NAMESPACE"], "Dimensions": [[]], "Metrics": metrics}
+    return {"_aws": {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]}, name: 1}

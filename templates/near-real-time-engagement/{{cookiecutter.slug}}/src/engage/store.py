@@ -1,0 +1,140 @@
+"""What is known of messages, campaigns and contact points: three DynamoDB tables.
+
+A message has one state at a time, and every change of it is a conditional write:
+
+    intended -> claimed -> sent | failed | uncertain      deferred -> intended      intended -> suppressed | failed
+
+`claimed` is a message that a sender has in its hands. One that stays so has met a crash: nobody knows whether it left,
+until an event of it comes. `sent` means that the channel took it.
+"""
+
+import os
+import time
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+PATIENCE = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
+
+resource = boto3.resource("dynamodb", config=PATIENCE)
+messages = resource.Table(os.environ["MESSAGES_TABLE"])
+campaigns = resource.Table(os.environ["CAMPAIGNS_TABLE"])
+audience = resource.Table(os.environ["AUDIENCE_TABLE"])
+
+Item = dict[str, Any]
+
+
+def now() -> str:
+    """Returns the time, in the form in which all tables hold it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def item(table: Any, **key: str) -> Item | None:
+    """Returns an item as it is now, or None."""
+    found: Item | None = table.get_item(Key=key, ConsistentRead=True).get("Item")
+    return found
+
+
+def intend(message: Item) -> bool:
+    """Writes a message down that is to be sent; whether it was not there before."""
+    try:
+        messages.put_item(
+            Item={"status": "intended", "attempts": 0, "created_at": now(), "due": now(), **message},
+            ConditionExpression="attribute_not_exists(id)",
+        )
+    except ClientError as error:
+        if _failed(error):
+            return False
+        raise
+    return True
+
+
+def move(id: str, before: tuple[str, ...], after: str, **fields: Any) -> bool:
+    """Changes a message's state if it has one of those before; whether it had."""
+    values: Item = {":after": after, **{f":f_{name}": value for name, value in fields.items()}}
+    values |= {f":b{number}": state for number, state in enumerate(before)}
+    sets = ["#s = :after", *(f"#f_{name} = :f_{name}" for name in fields)]
+    names = {"#s": "status", **{f"#f_{name}": name for name in fields}}
+    states = ", ".join(f":b{number}" for number in range(len(before)))
+    try:
+        messages.update_item(
+            Key={"id": id},
+            UpdateExpression="SET " + ", ".join(sets),
+            ConditionExpression=f"#s IN ({states})",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+        )
+    except ClientError as error:
+        if _failed(error):
+            return False
+        raise
+    return True
+
+
+def note(id: str, field: str, value: str) -> bool:
+    """Notes when something happened to a message; whether it is known and this was the first time."""
+    try:
+        messages.update_item(
+            Key={"id": id},
+            UpdateExpression="SET #f = :v",
+            ConditionExpression="attribute_exists(id) AND attribute_not_exists(#f)",
+            ExpressionAttributeNames={"#f": field},
+            ExpressionAttributeValues={":v": value},
+        )
+    except ClientError as error:
+        if _failed(error):
+            return False
+        raise
+    return True
+
+
+def close_point(customer: str, channel: str, reason: str) -> None:
+    """Lets nothing more go to a contact point; the first reason stays."""
+    audience.update_item(
+        Key={"customer": customer, "entry": channel},
+        UpdateExpression="SET closed = if_not_exists(closed, :r), closed_at = if_not_exists(closed_at, :t)",
+        ExpressionAttributeValues={":r": reason, ":t": now()},
+    )
+
+
+def count(campaign: str, what: str) -> Item:
+    """Adds one to a counter of a campaign and returns the campaign."""
+    found: Item = campaigns.update_item(
+        Key={"name": campaign},
+        UpdateExpression="ADD #w :one",
+        ExpressionAttributeNames={"#w": what},
+        ExpressionAttributeValues={":one": Decimal(1)},
+        ReturnValues="ALL_NEW",
+    )["Attributes"]
+    return found
+
+
+def pause(campaign: str, reason: str) -> bool:
+    """Stops a campaign that runs; whether it ran."""
+    try:
+        campaigns.update_item(
+            Key={"name": campaign},
+            UpdateExpression="SET #s = :paused, pause_reason = :r, paused_at = :t",
+            ConditionExpression="#s = :running",
+            ExpressionAttributeNames={"#s": "status"},
+            ExpressionAttributeValues={":paused": "paused", ":running": "running", ":r": reason, ":t": now()},
+        )
+    except ClientError as error:
+        if _failed(error):
+            return False
+        raise
+    return True
+
+
+def expires(days: int) -> Decimal:
+    """Returns when a counter may be forgotten, as DynamoDB takes it."""
+    return Decimal(int(time.time()) + days * 86_400)
+
+
+def _failed(error: ClientError) -> bool:
+    code: str = error.response["Error"]["Code"]
+    return code == "ConditionalCheckFailedException"

@@ -1,0 +1,57 @@
+"""The model loop: trained on what the lake holds, its scores given to the audience."""
+
+from random import Random
+
+from pipeline import audience, scoring
+from pipeline.training import newest_model
+
+from .conftest import Deployed
+
+
+def test_the_training_hands_over_a_model_that_beats_the_rule_and_is_told_how_good(deployed: Deployed) -> None:
+    report = deployed.trained.report
+    assert report["model"]["pr_auc"] > report["rule"]["pr_auc"]
+    assert report["tries"]
+    assert report["good_enough"] == report["tries"][-1]["good_enough"] or not report["good_enough"]
+    assert newest_model(deployed.outputs["LakeBucket"]) == deployed.trained.model_data_url
+
+
+def test_features_know_nothing_of_what_follows_their_day(deployed: Deployed) -> None:
+    late = deployed.lake.query(
+        "SELECT count(*) AS n FROM customer_features WHERE days_since_order < 0 OR days_since_open < 0 OR orders_90 < 1"
+    )
+    assert late == [{"n": "0"}]
+    days = deployed.lake.query("SELECT ago, count(*) AS n FROM customer_features GROUP BY ago ORDER BY ago")
+    assert [row["ago"] for row in days] == ["0", "1", "2", "3", "4", "5", "6"]
+
+
+def test_every_active_customer_of_the_audience_gets_the_score_that_is_in_the_lake(deployed: Deployed) -> None:
+    live = deployed.people[:80]
+    audience.create(deployed.outputs["Audience"], live, Random(1))
+    counts = scoring.score(deployed.outputs["ScoringMachineArn"])
+    rows = deployed.lake.query("SELECT customer FROM scoring_rows")
+    assert counts["applied"] + counts["unknown"] == len(rows)
+    s3, bucket = deployed.client("s3"), deployed.outputs["LakeBucket"]
+    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix="scores/")["Contents"]]
+    lines = [
+        line.split(",")
+        for key in keys
+        for line in s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode().split()
+    ]
+    written = {customer: (score, segment) for customer, score, segment in lines}
+    assert written.keys() == {row["customer"] for row in rows}
+    scored = 0
+    for person in live:
+        item = deployed.table("Audience").get_item(Key={"customer": person.id, "entry": "profile"})["Item"]
+        if person.id in written:
+            score, segment = written[person.id]
+            assert (float(item["churn_score"]), item["segment"]) == (float(score), segment)
+            scored += 1
+        else:
+            assert item["segment"] == "new"
+    assert scored == counts["applied"] > 40
+    assert any(segment.startswith("at-risk-") for _, segment in written.values())
+
+
+def test_deploying_again_changes_nothing(deployed: Deployed) -> None:
+    assert deployed.deployment.deploy({}) == deployed.outputs
