@@ -69,7 +69,8 @@ def send(aws: LocalAws, to: str, **more: Any) -> str:
 
 def told(aws: LocalAws, *kinds: str) -> list[dict[str, Any]]:
     """Returns the events, once these kinds are among them."""
-    sqs, found = aws.client("sqs"), []
+    sqs = aws.client("sqs")
+    found: list[dict[str, Any]] = []
 
     def look() -> list[dict[str, Any]]:
         got = sqs.receive_message(QueueUrl=f"{aws.url}/000000000000/events", MaxNumberOfMessages=10, WaitTimeSeconds=1)

@@ -96,7 +96,8 @@ class Outgoing:
             code, said = next(iter(error.recipients.values()))
             return code, said.decode(errors="replace")
         except smtplib.SMTPResponseException as error:
-            return error.smtp_code, bytes(error.smtp_error).decode(errors="replace")
+            why = error.smtp_error
+            return error.smtp_code, why if isinstance(why, str) else why.decode(errors="replace")
         return 250, "2.6.0 Message received"
 
     def _port(self) -> int:
