@@ -14,6 +14,7 @@ GAPS: tuple[str, ...] = (
     "athena_catalogue",
     "athena_tables",
     "athena_permissions",
+    "metric_namespaces",
     "glue_jobs",
     "glue_crawlers",
     "sagemaker",
