@@ -63,6 +63,7 @@ def test_the_variant_on_instances_runs_too(copy: Made) -> None:
         ("endpoint.yaml", "ReadTheModel"),
         ("curation.yaml", "RunTheQuery"),
         ("curation.yaml", "WriteOnce"),
+        ("drift.yaml", "Measure"),
     ],
 )
 def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, sid: str) -> None:
@@ -112,6 +113,7 @@ def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, si
         ),
         pytest.param("infra/curate.asl.json", "WHERE place = 1 AND", "WHERE", id="copies not removed"),
         pytest.param("infra/curate.asl.json", "PARTITION BY id ORDER", "PARTITION BY card ORDER", id="once by card"),
+        pytest.param("src/drift/drift.py", "(now - then) *", "(now + then) *", id="drift of nothing"),
         pytest.param("views/30-rings.sql", "count(DISTINCT later.card)", "count(later.card)", id="cards counted twice"),
         pytest.param("infra/serving.yaml", "AuthorizationType: AWS_IAM", "AuthorizationType: NONE", id="an open API"),
         pytest.param(

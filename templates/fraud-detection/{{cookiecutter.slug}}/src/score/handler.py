@@ -27,9 +27,7 @@ def patience(seconds: float) -> Config:
     A payment cannot wait for the usual ones, which are a minute.
     """
     attempts = 2 if 2 * seconds <= _LONGEST else 1
-    return Config(
-        connect_timeout=1, read_timeout=seconds, retries={"total_max_attempts": attempts, "mode": "standard"}
-    )
+    return Config(connect_timeout=1, read_timeout=seconds, retries={"total_max_attempts": attempts, "mode": "standard"})
 
 
 endpoint = boto3.client("sagemaker-runtime", config=patience(float(os.environ["MODEL_SECONDS"])))

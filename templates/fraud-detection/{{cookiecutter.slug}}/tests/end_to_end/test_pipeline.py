@@ -286,12 +286,5 @@ def test_a_training_without_data_fails_with_its_reason(deployed: Deployed) -> No
         s3.put_object(Bucket=bucket, Key=key, Body=content)
 
 
-def test_deploying_again_changes_nothing_and_a_new_model_takes_over(deployed: Deployed) -> None:
+def test_deploying_again_changes_nothing(deployed: Deployed) -> None:
     assert deployed.deployment.deploy({}) == deployed.outputs
-    before = deployed.api.score(one(deployed))
-    again = models.train(deployed.outputs["TrainingMachineArn"], print)
-    assert not set(again.urls.values()) & set(deployed.trained.urls.values())
-    assert steps.served(deployed.outputs) == again.parameters
-    assert deployed.deployment.deploy(again.parameters) == deployed.outputs
-    after = deployed.api.score(one(deployed))
-    assert (after.status, after.content["score"]) == (200, before.content["score"])  # the same data, the same seed

@@ -15,6 +15,7 @@ GAPS: tuple[str, ...] = (
     "athena_catalogue",
     "athena_tables",
     "athena_permissions",
+    "metric_namespaces",
     "glue_jobs",
     "glue_crawlers",
     "sagemaker",
