@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from data.plant import START, Fault, Reading, readings
 
 LATENESS = timedelta(seconds=30)  # as long as a window waits for what is out of order; src/window has the same
+Windows = dict[tuple[str, str], int]  # readings by device and start of the minute
 _READINGS_A_SHIFT = 100_000  # of one device, at most
 MALFORMED = ("no-json", "no-object", "missing", "text-for-number", "not-finite", "no-time", "not-utf8")
 
@@ -128,19 +129,21 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def expected_windows(ledger: Ledger) -> dict[tuple[str, str], int]:
+def expected_windows(ledger: Ledger, late: set[str], *, together: bool = False) -> Windows:
     """Returns how many readings each minute of each device must have, of the minutes that are closed by the end.
 
-    A minute is closed by a reading of the same device that is later than its end by more than the lateness.
+    A minute is closed by a reading that is later than its end by more than the lateness, of the same device, or, where
+    the devices go together, of any of them; late readings are in no minute.
     """
     last: dict[str, float] = {}
-    counts: dict[tuple[str, str], int] = {}
     for reading in ledger.readings.values():
-        last[reading.device] = max(last.get(reading.device, 0), reading.time.timestamp())
+        clock = "" if together else reading.device
+        last[clock] = max(last.get(clock, 0), reading.time.timestamp())
+    counts: Windows = {}
     for id, reading in ledger.readings.items():
         minute = reading.time.replace(second=0, microsecond=0)
         end = (minute + timedelta(minutes=1) + LATENESS).timestamp()
-        if id not in ledger.late and end <= last[reading.device]:
+        if id not in late and end <= last["" if together else reading.device]:
             key = (reading.device, f"{minute:%Y-%m-%dT%H:%M:%SZ}")
             counts[key] = counts.get(key, 0) + 1
     return counts

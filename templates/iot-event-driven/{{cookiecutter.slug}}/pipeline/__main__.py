@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.deployment import PROJECT, Deployment
 from deploy.errors import DeployError
 from devices import fleet, identity
-from pipeline import plant, reconciliation, result, steps, training
+from pipeline import plant, processor, reconciliation, result, steps, training
 from pipeline.clock import Clock
 from pipeline.lake import Lake, QueryError
 from pipeline.page import write
@@ -47,7 +47,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=plant.SEED, help="of everything left to chance (%(default)s)")
     parser.add_argument("--minutes", type=float, default=plant.SECONDS / 60, help="of the plant (%(default)s)")
     parser.add_argument("--interval", type=float, default=plant.INTERVAL, help="between two readings, s (%(default)s)")
-    parser.add_argument("--speed", type=float, default=plant.SPEED, help="plant seconds in a second (%(default)s)")
+    parser.add_argument("--speed", type=float, default=processor.SPEED, help="plant seconds in a second (%(default)s)")
     options = parser.parse_args(arguments)
     if options.devices < 8 or options.minutes < 5 or options.interval <= 0 or options.speed <= 0:
         parser.error("A shift needs at least 8 devices and 5 minutes, a positive interval and speed.")
@@ -60,7 +60,6 @@ def _run(options: argparse.Namespace) -> int:
     clock = Clock()
 
     outputs = deployment.deploy({})
-    steps.store_assets(outputs["LakeBucket"], site.assets)
     steps.foundation(outputs, _say)
     steps.store_assets(outputs["LakeBucket"], site.assets)
     training.upload(outputs["LakeBucket"], site.history().channels)
@@ -71,6 +70,7 @@ def _run(options: argparse.Namespace) -> int:
 
     outputs = deployment.deploy({"ModelDataUrl": trained.model_data_url})
     identities = identity.register(site.devices, outputs, site.folder)
+    processor.start(outputs, _say)
     clock.done(f"endpoint and functions deployed, {len(identities)} devices registered")
 
     since = datetime.now(UTC)

@@ -8,7 +8,7 @@ from data.plant import Asset, assets
 from deploy.deployment import PROJECT, Deployment
 
 SEED, DEVICES, HISTORY = 7, 12, 36_000
-SECONDS, INTERVAL, SPEED = 1200.0, 5.0, 100.0
+SECONDS, INTERVAL = 1200.0, 5.0
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from data.plant import stamp
-from data.traffic import Ledger, digest, expected_windows
+from data.traffic import Ledger, digest
+from pipeline import processor
 from pipeline.lake import Lake
 
 
@@ -25,7 +26,7 @@ class Reconciliation:
         late: ids in late_readings, and in no window.
         windowed: readings in the windows of one minute; `open`, in minutes that are not closed yet.
         missing, strange: ids and digests that were sent and are nowhere, or that nobody sent.
-        late_differing: ids that are late in the lake or in the ledger, and not in both.
+        late_differing: ids that are late in the lake or must be, and not both.
         windows_differing: minutes of a device whose count is not what the ledger gives.
     """
 
@@ -74,7 +75,7 @@ class Found:
 
 def compare(ledger: Ledger, found: Found) -> Reconciliation:
     """Returns what is missing, what nobody sent, and what differs."""
-    expected = expected_windows(ledger)
+    expected, late = processor.due(ledger, found.late)
     ids = set(found.scored)
     kept = {_known_by(body, ledger) for body in found.undelivered} - {""}
     differing = {key for key in expected.keys() | found.windows.keys() if expected.get(key) != found.windows.get(key)}
@@ -87,10 +88,10 @@ def compare(ledger: Ledger, found: Found) -> Reconciliation:
         undelivered=len(kept),
         late=len(found.late),
         windowed=sum(found.windows.values()),
-        open=len(ledger.readings) - len(ledger.late) - sum(expected.values()),
+        open=len(ledger.readings) - len(late) - sum(expected.values()),
         missing=frozenset((ledger.readings.keys() - ids - kept) | (ledger.malformed - found.rejected - kept)),
         strange=frozenset((ids - ledger.readings.keys()) | (found.rejected - ledger.malformed)),
-        late_differing=frozenset(found.late ^ ledger.late),
+        late_differing=frozenset(found.late ^ late),
         windows_differing=frozenset(differing),
     )
 

@@ -1,10 +1,9 @@
 """What `python -m deploy` does for this project beyond CloudFormation."""
 
-import csv
-import io
+import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import boto3
@@ -13,7 +12,7 @@ from data import traffic
 from data.plant import Asset
 from deploy.errors import DeployError
 from devices import fleet, identity
-from pipeline import reconciliation, training, views
+from pipeline import processor, reconciliation, training, views
 from pipeline.lake import Lake
 from pipeline.plant import Plant
 
@@ -31,12 +30,10 @@ def foundation(outputs: Mapping[str, str], told: Callable[[str], None]) -> None:
 
 
 def store_assets(lake: str, assets: list[Asset]) -> None:
-    """Puts the asset table where the stream processor and analysts read it."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(Asset)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(asset) for asset in assets)
-    boto3.client("s3").put_object(Bucket=lake, Key="reference/assets/assets.csv", Body=text.getvalue().encode())
+    """Puts the asset table where the stream processor and analysts read it: a line of JSON for each machine."""
+    lines = [json.dumps(asdict(asset) | {"valid_from": "2020-01-01 00:00:00"}) for asset in assets]
+    body = "".join(f"{line}\n" for line in lines).encode()
+    boto3.client("s3").put_object(Bucket=lake, Key="reference/assets/assets.json", Body=body)
 
 
 def model(outputs: Mapping[str, str], data: Path | None, told: Callable[[str], None]) -> training.Trained:
@@ -63,6 +60,7 @@ def verify(outputs: Mapping[str, str], patience: float, told: Callable[[str], No
     Raises:
         DeployError: the device is refused, or something does not arrive.
     """
+    processor.start(outputs, told)
     site = plant(outputs)
     device = f"{site.prefix}-verify"
     identities = identity.register([device], outputs, site.folder)

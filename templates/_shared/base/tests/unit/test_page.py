@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline import chart, page
 
-HOSTILE = '</title><script>alert(1)</script> & "quoted"'
+HOSTILE = "</title><script>alert(1)</script> & \"quoted\""
 
 
 class Tags(HTMLParser):

@@ -1,8 +1,10 @@
 """A local AWS with everything deployed, trained and serving; made once for all tests."""
 
+import json
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +16,7 @@ from data import traffic
 from deploy.deployment import Deployment
 from devices import fleet, identity
 from local import LocalAws
-from pipeline import reconciliation, steps, training
+from pipeline import processor, reconciliation, steps, training
 from pipeline.lake import Lake
 from pipeline.plant import Plant
 
@@ -75,6 +77,22 @@ class Deployed:
         return reconciliation.wait(self.lake, shift.ledger, self.plant.devices, shift.since, 0)
 
 
+@contextmanager
+def less_allowed(deployed: Deployed, function: str, policy: str, sid: str) -> Iterator[None]:
+    """Takes a statement from the role of a function for a while."""
+    iam = deployed.client("iam")
+    arn = deployed.client("lambda").get_function_configuration(FunctionName=function)["Role"]
+    role = arn.rpartition("/")[2]
+    document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+    rest = [one for one in document["Statement"] if one["Sid"] != sid]
+    assert len(rest) == len(document["Statement"]) - 1
+    iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document | {"Statement": rest}))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
+
+
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     folder: Path = tmp_path_factory.mktemp("aws")
@@ -90,4 +108,5 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         training.upload(foundation["LakeBucket"], plant.history(16_000).channels)
         trained = training.train(foundation["TrainingMachineArn"], print)
         outputs = deployment.deploy({"ModelDataUrl": trained.model_data_url})
+        processor.start(outputs, print)
         yield Deployed(aws, deployment, outputs, trained, plant, plant.folder)

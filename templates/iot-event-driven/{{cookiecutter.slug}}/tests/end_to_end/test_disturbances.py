@@ -13,8 +13,11 @@ import pytest
 from botocore.config import Config
 
 from data import traffic
+from deploy.deployment import PROJECT
 
 from .conftest import Deployed
+
+CODE = sorted(path.name for path in (PROJECT / "src").glob("*/*.py") if path.stem == path.parent.name)
 
 
 def workers(deployed: Deployed, code: str) -> list[int]:
@@ -48,7 +51,7 @@ def beside(work: Callable[[], None], pause: float) -> Iterator[None]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc")
-@pytest.mark.parametrize("code", ["window.py", "score.py"])
+@pytest.mark.parametrize("code", CODE)
 def test_a_function_that_is_killed_again_and_again_loses_and_repeats_nothing(deployed: Deployed, code: str) -> None:
     killed = []
 

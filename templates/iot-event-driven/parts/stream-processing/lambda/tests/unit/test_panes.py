@@ -141,6 +141,6 @@ def test_the_ledger_knows_the_same_windows_and_late_readings() -> None:
         for one in each.windows
         if one["minutes"] == 1
     }
-    assert counted == traffic.expected_windows(ledger)
+    assert counted == traffic.expected_windows(ledger, ledger.late)
     assert {one["id"] for each in given.values() for one in each.late} == ledger.late
     assert sum(each.repeated for each in given.values()) == len(ledger.duplicates)
