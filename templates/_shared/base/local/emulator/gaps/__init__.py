@@ -14,7 +14,6 @@ GAPS: tuple[str, ...] = (
     "athena_views",
     "athena_catalogue",
     "athena_tables",
-    "athena_permissions",
     "glue_jobs",
     "glue_crawlers",
     "sagemaker",
