@@ -109,8 +109,8 @@ def html(found: Found) -> str:
             [
                 page.paragraph(
                     f"{found.loaded.requests} requests, {found.loaded.rate:g} a second for {found.loaded.seconds:g} s; "
-                    "milliseconds from the moment a request was due. Answers that are the same for everyone are kept "
-                    "for a minute: hits and misses apart. On this machine, which is not AWS."
+                    "milliseconds from the moment a request was due, after a warm-up. Answers that are the same for "
+                    "everyone are kept for a minute: hits and misses apart. On this machine, which is not AWS."
                 ),
                 page.table(_latency(found.loaded)),
             ],
