@@ -173,7 +173,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--lift", type=float, default=2.0, help="that is good enough")
     parser.add_argument("--calibration-error", type=float, default=0.06, help="that is good enough")
-    parser.add_argument("--at-risk", type=float, default=0.3, help="share of the customers that is called at risk")
+    parser.add_argument("--at-risk", type=float, default=0.5, help="share of the customers that is called at risk")
     options, _ = parser.parse_known_args(arguments)  # SageMaker adds hyperparameters of its own
     return options
 
