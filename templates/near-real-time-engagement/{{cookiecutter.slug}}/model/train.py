@@ -143,12 +143,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def reference(train: Part) -> dict[str, list[float]]:
-    """Returns the tenths of each feature in training, against which drift is measured later."""
-    return {
-        name: np.quantile(train.matrix[:, place], np.linspace(0.1, 0.9, 9)).tolist()
-        for place, name in enumerate(FEATURES)
-    }
+def reference(train: Part) -> dict[str, dict[str, list[float]]]:
+    """Returns the bins of each feature in training and how many customers each has, for src/engage/drift.py."""
+    found = {}
+    for place, name in enumerate(FEATURES):
+        values = train.matrix[:, place]
+        edges = np.unique(np.quantile(values, np.linspace(0.1, 0.9, 9)))
+        counts = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1)
+        found[name] = {"edges": edges.tolist(), "shares": (counts / len(values)).tolist()}
+    return found
 
 
 def save(booster: xgb.Booster, groups: segments.Groups, report: dict[str, Any], folder: Path) -> None:

@@ -102,6 +102,18 @@ def test_what_was_trained_gives_scores_and_segments(channels: Path) -> None:
         inference.input_fn("{}", "application/json")
 
 
+def test_the_customers_of_the_training_have_not_drifted(channels: Path) -> None:
+    import drift
+
+    assert train.main(arguments(channels)) == 0
+    bins: dict[str, dict[str, list[float]]] = report(channels)["reference"]  # type: ignore[assignment]
+    learned = train.load(channels / "train").matrix
+    for place, name in enumerate(columns.FEATURES):
+        assert drift.stability(bins[name]["edges"], bins[name]["shares"], learned[:, place].tolist()) < 1e-9, name
+    moved = learned[:, columns.FEATURES.index("opens_90")] + 4
+    assert drift.stability(bins["opens_90"]["edges"], bins["opens_90"]["shares"], moved.tolist()) > 0.25
+
+
 def test_groups_are_found_again_from_what_is_written() -> None:
     random = np.random.default_rng(3)
     matrix = np.abs(random.normal(5, 2, (300, len(columns.FEATURES))))
