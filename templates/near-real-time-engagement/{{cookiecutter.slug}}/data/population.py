@@ -72,11 +72,11 @@ class Person:
     def persuaded(self, day: date) -> float:
         """Returns how likely they order within the HORIZON once they have read an offer."""
         room = 1 - self.stays(day)
-        return self.stays(day) + room * self.persuadable * (1 - self.interest(day) ** 2)
+        return self.stays(day) + room * self.persuadable * (1 - 0.5 * self.interest(day) ** 2)
 
     def reads(self, day: date) -> float:
-        """Returns how likely they open a message of a day; someone lost still opens some."""
-        return self.opens * (0.35 + 0.65 * self.interest(day))
+        """Returns how likely they open a message of a day; someone lost still opens half of them."""
+        return self.opens * (0.5 + 0.5 * self.interest(day))
 
 
 def make(random: Random, count: int, today: date) -> list[Person]:
@@ -94,7 +94,7 @@ def make(random: Random, count: int, today: date) -> list[Person]:
                 since=since,
                 orders=random.lognormvariate(-2.5, 0.5),
                 basket=random.lognormvariate(3.6, 0.6),
-                opens=random.betavariate(4, 4),
+                opens=random.betavariate(5, 3),
                 clicks=random.betavariate(2, 6),
                 complains=0.01 * random.random() ** 6,
                 leaves=today - timedelta(days=210) + timedelta(days=FADING + known),

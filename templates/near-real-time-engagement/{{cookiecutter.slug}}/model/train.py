@@ -143,12 +143,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def reference(train: Part) -> dict[str, list[float]]:
-    """Returns the tenths of each feature in training, against which drift is measured later."""
-    return {
-        name: np.quantile(train.matrix[:, place], np.linspace(0.1, 0.9, 9)).tolist()
-        for place, name in enumerate(FEATURES)
-    }
+def reference(train: Part) -> dict[str, dict[str, list[float]]]:
+    """Returns the bins of each feature in training and how many customers each has, for src/engage/drift.py."""
+    found = {}
+    for place, name in enumerate(FEATURES):
+        values = train.matrix[:, place]
+        edges = np.unique(np.quantile(values, np.linspace(0.1, 0.9, 9)))
+        counts = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1)
+        found[name] = {"edges": edges.tolist(), "shares": (counts / len(values)).tolist()}
+    return found
 
 
 def save(booster: xgb.Booster, groups: segments.Groups, report: dict[str, Any], folder: Path) -> None:
@@ -173,7 +176,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--lift", type=float, default=2.0, help="that is good enough")
     parser.add_argument("--calibration-error", type=float, default=0.06, help="that is good enough")
-    parser.add_argument("--at-risk", type=float, default=0.3, help="share of the customers that is called at risk")
+    parser.add_argument("--at-risk", type=float, default=0.5, help="share of the customers that is called at risk")
     options, _ = parser.parse_known_args(arguments)  # SageMaker adds hyperparameters of its own
     return options
 

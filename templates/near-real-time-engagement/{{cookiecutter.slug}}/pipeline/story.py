@@ -25,7 +25,7 @@ FIRST = {
     "template": "newsletter",
     "channel": "email",
     "segment": "all",
-    "control": 0.1,
+    "control": 0.5,
     "data": {"headline": "lamps, and a chair"},
 }
 SECOND = {

@@ -1,6 +1,10 @@
 """The model loop: trained on what the lake holds, its scores given to the audience."""
 
+import json
 from random import Random
+from typing import Any
+
+from columns import FEATURES
 
 from pipeline import audience, scoring
 from pipeline.training import newest_model
@@ -51,6 +55,28 @@ def test_every_active_customer_of_the_audience_gets_the_score_that_is_in_the_lak
             assert item["segment"] == "new"
     assert scored == counts["applied"] > 40
     assert any(segment.startswith("at-risk-") for _, segment in written.values())
+
+
+def test_drift_is_measured_against_the_training(deployed: Deployed) -> None:
+    scoring.score(deployed.outputs["ScoringMachineArn"])
+    before = drift(deployed)
+    assert before["largest"] < 0.25
+    assert before["model_age_days"] < 1
+    s3, bucket = deployed.client("s3"), deployed.outputs["LakeBucket"]
+    row = f"c1,0,{','.join(['9999'] * len(FEATURES))}\n"
+    s3.put_object(Bucket=bucket, Key="scoring/9999/strange.txt", Body=(row * 100).encode())
+    after = drift(deployed)
+    assert after["largest"] > 1
+    kept = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix="drift/")["Contents"]]
+    results = [json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in kept]
+    assert after in results
+
+
+def drift(deployed: Deployed) -> dict[str, Any]:
+    answer = deployed.client("lambda").invoke(FunctionName=deployed.outputs["DriftFunction"], Payload=b"{}")
+    found: dict[str, Any] = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, found
+    return found
 
 
 def test_deploying_again_changes_nothing(deployed: Deployed) -> None:

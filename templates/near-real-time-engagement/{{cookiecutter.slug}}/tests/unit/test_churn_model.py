@@ -96,10 +96,22 @@ def test_what_was_trained_gives_scores_and_segments(channels: Path) -> None:
     assert kind == "text/csv"
     assert [line[0] for line in lines] == [row[0] for row in rows(2, 900)]
     at_risk = [line for line in lines if line[2].startswith("at-risk-")]
-    assert 0.1 < len(at_risk) / len(lines) < 0.5
+    assert 0.2 < len(at_risk) / len(lines) < 0.7
     assert all((float(line[1]) >= round(model.threshold, 6) - 1e-6) == (line in at_risk) for line in lines[:100])
     with pytest.raises(ValueError, match="takes text/csv"):
         inference.input_fn("{}", "application/json")
+
+
+def test_the_customers_of_the_training_have_not_drifted(channels: Path) -> None:
+    import drift
+
+    assert train.main(arguments(channels)) == 0
+    bins: dict[str, dict[str, list[float]]] = report(channels)["reference"]  # type: ignore[assignment]
+    learned = train.load(channels / "train").matrix
+    for place, name in enumerate(columns.FEATURES):
+        assert drift.stability(bins[name]["edges"], bins[name]["shares"], learned[:, place].tolist()) < 1e-9, name
+    moved = learned[:, columns.FEATURES.index("opens_90")] + 4
+    assert drift.stability(bins["opens_90"]["edges"], bins["opens_90"]["shares"], moved.tolist()) > 0.25
 
 
 def test_groups_are_found_again_from_what_is_written() -> None:
