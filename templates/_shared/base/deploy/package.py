@@ -11,6 +11,7 @@ In a template a local path stands where AWS wants an object:
     DefinitionS3Location: train.asl.json       of a state machine
     ScriptLocation: ../jobs/curate.py          of a Glue job
     FileKey: ../flink                          of a Flink application: a folder, zipped, in the bucket of artifacts
+    "--extra-py-files": ../model               what its script imports: a folder, zipped
 
 Paths are relative to the template that names them. Templates are YAML, with such a property on a line of its own.
 """
@@ -33,7 +34,8 @@ from deploy.errors import DeployError
 
 # A property with a value of one word on its line; a tag, a mapping, a list and a block scalar are none.
 _REFERENCE = re.compile(
-    r"""^(?P<before>\s*(?:-\s+)?(?P<key>TemplateURL|Code|Content|FileKey|DefinitionS3Location|ScriptLocation):[ \t]+)
+    r"""^(?P<before>\s*(?:-\s+)?
+        "?(?P<key>TemplateURL|Code|Content|FileKey|DefinitionS3Location|ScriptLocation|--extra-py-files)"?:[ \t]+)
         (?P<quote>["']?)(?P<path>[^\s"'!{\[|>&*#][^\s"']*)(?P=quote)(?P<after>[ \t]*(?:\#.*)?)$""",
     re.VERBOSE,
 )
@@ -122,6 +124,10 @@ class _Packager:
             name = f"{_hash(files)}/{path.name}.zip"
             self.upload(name, lambda: zipped(files))
             return f'"{name}"'
+        if key == "--extra-py-files":
+            name = f"{_hash(files)}/{path.name}.zip"
+            self.upload(name, lambda: zipped(files))
+            return f'"s3://{self.bucket}/{name}"'
         name = f"{_hash(files)}/{path.name}"
         self.upload(name, path.read_bytes)
         if key == "DefinitionS3Location":
