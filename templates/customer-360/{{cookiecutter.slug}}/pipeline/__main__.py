@@ -46,7 +46,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=PEOPLE, help="to generate (%(default)s)")
     parser.add_argument("--seed", type=int, default=SEED, help="of the generator (%(default)s)")
     parser.add_argument("--customer", help="whose profile the page shows; by default one whom many systems know")
-    parser.add_argument("--page", type=Path, default=Path(".local/customer-360.html"), help="where it goes (%(default)s)")
+    parser.add_argument("--page", type=Path, default=Path(".local/customer-360.html"), help="of the view (%(default)s)")
     options = parser.parse_args(arguments)
     if options.people < 200:
         parser.error("--people must be at least 200, or there is nothing to learn from.")
