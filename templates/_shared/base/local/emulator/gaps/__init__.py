@@ -14,7 +14,6 @@ GAPS: tuple[str, ...] = (
     "athena_views",
     "athena_catalogue",
     "athena_tables",
-    "athena_permissions",
     "metric_namespaces",
     "glue_jobs",
     "glue_crawlers",
