@@ -49,7 +49,7 @@ test-package: $(VENV)/.dev ## Build the wheel and the source distribution, insta
 	$(BIN)/python -m pytest -q -m package
 
 test-projects: $(VENV)/.dev ## Try the local AWS, its engines, and made projects, sound and broken
-	$(BIN)/python -m pytest -q -m "local_aws or engines or project"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "local_aws or engines or project"
 
 test-browser: $(VENV)/.dev ## Open the HTML report in a real Chromium, where one is there
 	@if ! command -v chromedriver >/dev/null 2>&1; then \

@@ -1,5 +1,6 @@
 """The local AWS under test: its environment is made once, instances are started as tests ask for them."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -22,9 +23,15 @@ Start = Callable[..., LocalAws]
 
 
 def environment_of(name: str, requirements: str, *options: str) -> Path:
-    """Returns the Python of a cached environment with these requirements, made at its first use."""
-    mark = hashlib.sha256(requirements.encode()).hexdigest()
+    """Returns the Python of a cached environment with these requirements, made at its first use, by one process."""
     folder = REPOSITORY / f".venv-{name}"
+    with Path(f"{folder}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _made(folder, requirements, options)
+
+
+def _made(folder: Path, requirements: str, options: Sequence[str]) -> Path:
+    mark = hashlib.sha256(requirements.encode()).hexdigest()
     python = folder / "bin" / "python"
     stamp = folder / ".complete"
     if stamp.exists() and stamp.read_text() == mark:
