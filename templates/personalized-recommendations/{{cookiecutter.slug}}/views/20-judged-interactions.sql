@@ -15,7 +15,8 @@ SELECT n.event_id, n.user_id, n.item_id, n.event_type, n.event_time, n.tracked,
     WHEN n.nth > 1 THEN 'duplicate'
     WHEN r.user_id IS NOT NULL THEN 'robot'
     WHEN i.item_id IS NULL THEN 'item is gone'
-    WHEN from_iso8601_timestamp(n.event_time) > current_timestamp + INTERVAL '1' DAY THEN 'wrong clock'
+    WHEN try(from_iso8601_timestamp(n.event_time)) IS NULL THEN 'no time'
+    WHEN try(from_iso8601_timestamp(n.event_time)) > current_timestamp + INTERVAL '1' DAY THEN 'wrong clock'
     WHEN n.event_type NOT IN ('view', 'cart', 'purchase') THEN 'unknown type'
   END AS fault
 FROM numbered n

@@ -43,6 +43,8 @@ class Deployed:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     folder: Path = tmp_path_factory.mktemp("aws")
     parts = split.by_time(generate(users=150, items=120, sessions=1_500, seed=11))
+    # Landed by somebody who did not look at it.
+    parts.history.interactions.append(parts.history.interactions[0] | {"event_id": "untimely", "event_time": "soon"})
     with LocalAws(folder) as aws, pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.upper().startswith("AWS_")]:
             patch.delenv(name)

@@ -135,6 +135,7 @@ def test_a_poisoned_event_is_kept_with_reason_and_body(deployed: Deployed) -> No
 def test_cleaning_takes_out_each_kind_of_fault(deployed: Deployed) -> None:
     found = {row["outcome"]: int(str(row["interactions"])) for row in deployed.lake.query("SELECT * FROM cleaning")}
     assert {"kept", "duplicate", "robot", "item is gone"} <= found.keys()
+    assert found["no time"] == 1, "a time that cannot be read spoils nothing else"
     ids = deployed.lake.query("SELECT count(*) AS n, count(DISTINCT event_id) AS ids FROM clean_interactions")
     assert ids[0]["n"] == ids[0]["ids"]
     known = {row["item_id"] for row in deployed.parts.history.items}

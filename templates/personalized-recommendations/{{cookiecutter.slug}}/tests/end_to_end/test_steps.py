@@ -28,7 +28,7 @@ def test_a_deployment_is_made_verified_and_taken_down_without_its_data(deployed:
     assert "There is no stack" in early.stderr
 
     with (tmp_path / "interactions.csv").open("w", newline="") as file:
-        rows = deployed.parts.history.interactions
+        rows = [row for row in deployed.parts.history.interactions if row["event_id"] != "untimely"]
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)

@@ -18,7 +18,7 @@ def test_what_is_prepared_has_the_columns_that_are_learned_from() -> None:
     }
     for kind, columns in shaped.items():
         sql = TASKS[f"Prepare{kind}"]["Parameters"]["QueryString"]
-        assert re.findall(r" AS ([A-Z_]+)(?:,| FROM)", sql) == columns, kind
+        assert re.findall(r' AS "([A-Z_]+)"(?:,| FROM)', sql) == columns, kind
 
 
 def test_what_the_tracker_has_is_left_out() -> None:
