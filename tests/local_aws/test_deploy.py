@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -157,6 +158,29 @@ def test_the_code_of_a_model_is_archived(aws: LocalAws, project: Path, bucket: s
     assert address.endswith("/sourcedir.tar.gz")
     assert package.archive(project / "src/greet", bucket) == address
     aws.client("s3").head_object(Bucket=bucket, Key=address.removeprefix(f"s3://{bucket}/"))
+
+
+def test_what_a_job_imports_is_uploaded_with_it(aws: LocalAws, project: Path, bucket: str) -> None:
+    (project / "infra/job.yaml").write_text(
+        "Resources:\n"
+        "  Job:\n"
+        "    Type: AWS::Glue::Job\n"
+        "    Properties:\n"
+        "      Name: greet\n"
+        "      Role: any\n"
+        "      Command: {Name: pythonshell}\n"
+        "      DefaultArguments:\n"
+        '        "--extra-py-files": ../src/greet # beside the script\n'
+    )
+    address = package.package(project / "infra/job.yaml", bucket)
+    s3 = aws.client("s3")
+    template = s3.get_object(Bucket=bucket, Key=address.partition(f"{bucket}/")[2])["Body"].read().decode()
+    line = next(line for line in template.splitlines() if "extra-py-files" in line)
+    found = re.fullmatch(rf' +"--extra-py-files": "s3://{bucket}/(\S+/greet\.zip)" # beside the script', line)
+    assert found, line
+    content = s3.get_object(Bucket=bucket, Key=found[1])["Body"].read()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.namelist() == ["handler.py", "words/__init__.py"]
 
 
 def test_a_path_that_leads_nowhere_is_named_with_its_line(project: Path, bucket: str) -> None:
