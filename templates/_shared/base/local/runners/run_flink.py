@@ -130,7 +130,6 @@ def _configuration(folder: Path) -> dict[str, Any]:
         "execution.checkpointing.dir": (folder / "checkpoints").as_uri(),
         "execution.checkpointing.num-retained": "3",
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
-        "table.exec.source.idle-timeout": "10 s",
         "rest.bind-port": "0",
     }
     made = sorted(_checkpoints(folder), key=lambda path: path.stat().st_mtime)

@@ -61,9 +61,9 @@ class Deployed:
         assert not played.failed
         return Shift(ledger, played, since)
 
-    def compared(self, shift: Shift) -> reconciliation.Reconciliation:
+    def compared(self, shift: Shift, patience: float = PATIENCE) -> reconciliation.Reconciliation:
         """Waits until everything of a shift is in the lake, or for as long as a test may."""
-        return reconciliation.wait(self.lake, shift.ledger, self.plant.devices, shift.since, PATIENCE)
+        return reconciliation.wait(self.lake, shift.ledger, self.plant.devices, shift.since, patience)
 
     def compared_by_message(self, shift: Shift) -> reconciliation.Reconciliation:
         """Waits until every message of a shift is somewhere; windows lack what the stream did not take."""
