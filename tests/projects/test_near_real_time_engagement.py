@@ -36,6 +36,13 @@ def test_its_tests_pass(copy: Made) -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
+def test_the_variant_with_a_dashboard_passes_its_tests_too(copy: Made) -> None:
+    project = copy(consumption="athena+quicksight")
+    done = run(project, "make", "test", "ARGS=tests/unit tests/end_to_end/test_dashboard_stack.py")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    every_step_is_realised(PATTERN, project)
+
+
 def test_every_step_of_the_pattern_is_a_resource_and_a_path(copy: Made) -> None:
     every_step_is_realised(PATTERN, copy())
 

@@ -27,9 +27,9 @@ def simulate(random: Random, people: list[Person], today: date) -> History:
     activity: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     for person in people:
-        start = today - timedelta(days=DAYS)
-        activity += _orders(random, person, start)
-        events += _reactions(random, person, start)
+        start = max(person.since, today - timedelta(days=DAYS))
+        activity += _orders(random, person, start, today)
+        events += _reactions(random, person, start, today)
     customers = [
         {"customer": person.id, "since": person.since.isoformat(), "country": person.country} for person in people
     ]
@@ -41,9 +41,9 @@ def lines(rows: Iterable[dict[str, Any]]) -> bytes:
     return gzip.compress("".join(f"{json.dumps(row)}\n" for row in rows).encode(), mtime=0)
 
 
-def _orders(random: Random, person: Person, start: date) -> list[dict[str, Any]]:
+def _orders(random: Random, person: Person, start: date, end: date) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for number in range(DAYS):
+    for number in range((end - start).days):
         day = start + timedelta(days=number)
         if random.random() < person.orders * person.interest(day):
             at = moment(random, day)
@@ -61,10 +61,12 @@ def _orders(random: Random, person: Person, start: date) -> list[dict[str, Any]]
     return rows
 
 
-def _reactions(random: Random, person: Person, start: date) -> list[dict[str, Any]]:
+def _reactions(random: Random, person: Person, start: date, end: date) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for week in range(DAYS // 7):
-        day = start + timedelta(days=7 * week)
+    # Everyone has a weekday of their own.
+    first = random.randrange(7)
+    for week, number in enumerate(range(first, (end - start).days, 7)):
+        day = start + timedelta(days=number)
         rows.append(_event(random, person, week, "delivery", day))
         if random.random() < person.reads(day):
             rows.append(_event(random, person, week, "open", day))

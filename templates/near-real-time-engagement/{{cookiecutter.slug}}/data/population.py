@@ -75,8 +75,9 @@ class Person:
         return self.stays(day) + room * self.persuadable * (1 - 0.5 * self.interest(day) ** 2)
 
     def reads(self, day: date) -> float:
-        """Returns how likely they open a message of a day; someone lost still opens half of them."""
-        return self.opens * (0.5 + 0.5 * self.interest(day))
+        """Returns how likely they open a message of a day: that goes down before they order less."""
+        left = (self.leaves - day).days
+        return self.opens * (0.4 + 0.6 * min(1.0, max(0.0, left / (2 * FADING))))
 
 
 def make(random: Random, count: int, today: date) -> list[Person]:
@@ -84,8 +85,9 @@ def make(random: Random, count: int, today: date) -> list[Person]:
     people = []
     for number in range(count):
         country, zone, _ = random.choices(PLACES, [place[2] for place in PLACES])[0]
-        since = today - timedelta(days=random.randint(150, 900))
-        known = random.expovariate(1 / 420)  # days of interest, from 210 days ago on
+        since = today - timedelta(days=random.randint(1, 900))
+        known = random.expovariate(1 / 420)  # days of interest, from 300 days ago on or from the beginning
+        began = max(since, today - timedelta(days=300))
         people.append(
             Person(
                 id=f"c{number:06}",
@@ -97,7 +99,7 @@ def make(random: Random, count: int, today: date) -> list[Person]:
                 opens=random.betavariate(5, 3),
                 clicks=random.betavariate(2, 6),
                 complains=0.01 * random.random() ** 6,
-                leaves=today - timedelta(days=210) + timedelta(days=FADING + known),
+                leaves=began + timedelta(days=FADING + known),
                 persuadable=random.betavariate(4, 3),
                 mailbox=random.random() > 0.015,
             )

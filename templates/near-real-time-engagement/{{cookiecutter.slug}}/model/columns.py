@@ -6,7 +6,7 @@ FEATURES = (
     "orders_90",
     "orders_30",
     "spend_90",
-    "emails_90",
+    "open_rate_90",
     "opens_90",
     "opens_30",
     "clicks_90",

@@ -11,7 +11,9 @@ import numpy as np
 from columns import FEATURES
 from evaluation import Numbers
 
-_USED = tuple(FEATURES.index(name) for name in ("days_since_order", "orders_90", "spend_90", "emails_90", "opens_90"))
+_USED = tuple(
+    FEATURES.index(name) for name in ("days_since_order", "orders_90", "spend_90", "open_rate_90", "opens_90")
+)
 _OPENS, _SPEND = FEATURES.index("opens_90"), FEATURES.index("spend_90")
 _CHOICES = range(3, 7)
 

@@ -1,5 +1,6 @@
 -- What was known of each active customer on a day, and whether the thirty days after it brought no order.
--- Active is who ordered in the ninety days before. Nothing of what follows the day is in the features.
+-- Active is who ordered in the ninety days before. Nothing of what follows the day is in the features, and nothing that
+-- only the calendar of our own messages decides, such as their number.
 WITH orders AS (
   SELECT customer, CAST(substr(at, 1, 10) AS date) AS day, amount FROM activity WHERE type = 'order'
 ),
@@ -46,7 +47,7 @@ SELECT
   b.orders_90,
   b.orders_30,
   b.spend_90,
-  coalesce(r.emails_90, 0) AS emails_90,
+  CASE WHEN r.emails_90 > 0 THEN CAST(r.opens_90 AS double) / r.emails_90 ELSE 0.0 END AS open_rate_90,
   coalesce(r.opens_90, 0) AS opens_90,
   coalesce(r.opens_30, 0) AS opens_30,
   coalesce(r.clicks_90, 0) AS clicks_90,

@@ -60,7 +60,7 @@ def test_every_active_customer_of_the_audience_gets_the_score_that_is_in_the_lak
 def test_drift_is_measured_against_the_training(deployed: Deployed) -> None:
     scoring.score(deployed.outputs["ScoringMachineArn"])
     before = drift(deployed)
-    assert before["largest"] < 0.25
+    assert before["largest"] < 0.25, before["features"]
     assert before["model_age_days"] < 1
     s3, bucket = deployed.client("s3"), deployed.outputs["LakeBucket"]
     row = f"c1,0,{','.join(['9999'] * len(FEATURES))}\n"

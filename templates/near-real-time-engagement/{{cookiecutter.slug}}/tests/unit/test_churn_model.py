@@ -21,7 +21,7 @@ def rows(seed: int, count: int, noise: bool = False) -> list[list[str]]:
         leaves = random.random() < (0.5 if noise else 0.75 if fading else 0.1)
         days = int(random.integers(1, 80))
         values = [400, days, int(random.integers(1, 9)), 1, round(float(random.lognormal(4, 0.7)), 2)]
-        values += [12, opens, min(opens, 3), 0, 40 if fading else 4]
+        values += [opens / 12, opens, min(opens, 3), 0, 40 if fading else 4]
         found.append([f"c{number}", str(int(leaves)), *map(str, values)])
     return found
 
