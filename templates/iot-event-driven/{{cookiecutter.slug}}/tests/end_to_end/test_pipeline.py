@@ -44,6 +44,8 @@ def test_every_message_of_a_shift_is_found_again(deployed: Deployed) -> None:
     assert compared.undelivered == 0
     assert compared.raw >= ledger.messages
     assert compared.repeated >= len(ledger.duplicates)
+    rows = deployed.lake.query(f"SELECT id FROM readings WHERE time >= '{ledger.begins:%Y-%m-%d}'")
+    assert sorted(str(row["id"]) for row in rows) == sorted(ledger.readings)
 
 
 def test_a_device_that_was_cut_off_delivers_later_in_order_and_without_a_loss(deployed: Deployed) -> None:
