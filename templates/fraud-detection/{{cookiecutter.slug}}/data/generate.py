@@ -12,12 +12,12 @@ import csv
 import io
 import math
 import sys
-from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from data.history import History
 from data.payment import Payment, Shops, within
 from data.population import Card, make_cards, make_merchants
 from data.thefts import thefts
@@ -104,15 +104,10 @@ def _honest(random: Random, cards: list[Card], shops: Shops, count: int) -> Iter
 
 
 def _rows(random: Random, payments: list[Payment]) -> Iterator[dict[str, str]]:
-    """Adds to each payment what a payment system knows of the card then: its past, and nothing of its future."""
-    recent: dict[str, deque[datetime]] = {}
-    usual: dict[str, float] = {}
+    """Adds to each payment what a payment system knows of the card then."""
+    history = History()
     for number, payment in enumerate(payments):
-        past = recent.setdefault(payment.card.id, deque())
-        since = (payment.time - past[-1]) / timedelta(minutes=1) if past else 99_999.0
-        while past and payment.time - past[0] > timedelta(days=1):
-            past.popleft()
-        known = usual.get(payment.card.id)
+        known = history.pay(payment.card.id, payment.time, payment.amount)
         reported = random.random() >= UNREPORTED if payment.fraud else random.random() < DISPUTED
         yield {
             "id": f"t{number:08}",
@@ -125,13 +120,11 @@ def _rows(random: Random, payments: list[Payment]) -> Iterator[dict[str, str]]:
             "card_country": payment.card.country,
             "amount": f"{payment.amount:.2f}",
             "distance_km": f"{payment.distance_km:.1f}",
-            "minutes_since_last": f"{min(since, 99_999.0):.1f}",
-            "count_24h": str(len(past)),
-            "usual_amount": f"{payment.amount if known is None else known:.2f}",
+            "minutes_since_last": f"{known.minutes_since_last:.1f}",
+            "count_24h": str(known.count_24h),
+            "usual_amount": f"{known.usual_amount:.2f}",
             "is_fraud": str(int(reported)),
         }
-        past.append(payment.time)
-        usual[payment.card.id] = payment.amount if known is None else 0.9 * known + 0.1 * payment.amount
 
 
 def _moment(random: Random, late: float) -> datetime:

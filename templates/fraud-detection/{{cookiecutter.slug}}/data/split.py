@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from data import mapping
 from data.generate import COLUMNS, as_csv
 
 # Shares of the rows in the order of time. Training ends before validation begins, and so on.
@@ -57,17 +58,20 @@ def by_time(rows: Iterable[dict[str, str]], least: int = 5) -> Parts:
 
 
 def read(path: Path) -> list[dict[str, str]]:
-    """Returns the rows of a CSV file with the COLUMNS of the generator.
+    """Returns the rows of a CSV file with the COLUMNS of the generator, or by the mapping that lies beside it.
 
     Raises:
         DataError: the file is missing, a column is missing, or a value cannot be read; names the line.
     """
+    beside = path.with_suffix(".toml")
     try:
         file = path.open(newline="", encoding="utf-8")
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}.") from error
     with file:
         reader = csv.DictReader(file)
+        if beside.is_file():
+            return _mapped(beside, reader)
         missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
         if missing:
             raise DataError(f"{path}: these columns are missing: {', '.join(missing)}.")
@@ -77,6 +81,17 @@ def read(path: Path) -> list[dict[str, str]]:
             raise DataError(f"{path}:{reader.line_num}: {error}.") from error
     for line, row in enumerate(rows, start=2):
         _check(row, path, line)
+    return rows
+
+
+def _mapped(beside: Path, reader: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    try:
+        found = mapping.apply(mapping.read(beside), reader)
+    except (mapping.MappingError, csv.Error, UnicodeDecodeError) as error:
+        raise DataError(str(error)) from error
+    rows = [{column: row[column] for column in COLUMNS} for row in found]
+    for place, row in enumerate(rows, start=1):
+        _check(row, beside, place)
     return rows
 
 

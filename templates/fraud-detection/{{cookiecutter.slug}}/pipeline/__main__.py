@@ -44,7 +44,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m pipeline", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--stage", choices=["local", "dev", "prod"], default="local")
-    parser.add_argument("--data", type=Path, help="your own transactions as CSV, instead of generated ones")
+    parser.add_argument("--data", type=Path, help="your own transactions as CSV, or `real`")
     parser.add_argument("--transactions", type=int, default=steps.TRANSACTIONS, help="to generate (%(default)s)")
     parser.add_argument("--seed", type=int, default=steps.SEED, help="of the generator (%(default)s)")
     parser.add_argument("--send", type=int, default=600, help="transactions to send to the API (%(default)s)")

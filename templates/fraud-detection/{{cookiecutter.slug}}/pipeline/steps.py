@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from data import split
+from data import real, split
 from data.generate import generate
 from deploy.errors import DeployError
 from pipeline import models, reconciliation, training, views
@@ -19,14 +19,16 @@ LEAST_FRAUDS = 5 if "fraud" in KINDS else 0
 
 
 def parts(data: Path | None, transactions: int = TRANSACTIONS, seed: int = SEED) -> split.Parts:
-    """Returns one's own transactions, or generated ones, cut by time.
+    """Returns one's own transactions, generated ones, or the real ones (`real`), cut by time.
 
     Raises:
         DeployError: the data cannot be used; says where and why.
     """
     try:
-        return split.by_time(split.read(data) if data else generate(transactions, seed), LEAST_FRAUDS)
-    except split.DataError as error:
+        if data is None:
+            return split.by_time(generate(transactions, seed), LEAST_FRAUDS)
+        return split.by_time(real.rows() if str(data) == real.NAME else split.read(data), LEAST_FRAUDS)
+    except (split.DataError, real.CarrierError) as error:
         raise DeployError(str(error)) from error
 
 
