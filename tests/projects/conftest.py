@@ -20,27 +20,34 @@ Made = Callable[..., Path]
 
 FAULTS = ("test_a_removed_permission_makes_its_tests_fail", "test_a_planted_fault_makes_its_tests_fail")
 SHARE = 4
-"""Of so many faults one is planted for a commit, and others for the next; EVERY_FAULT=1 plants all of them."""
+"""Of so many faults, and of so many variants, one is tried for a commit and others for the next; EVERY_TURN=1 tries
+all of them."""
 
 _MADE: dict[str, Path] = {}
 """The whole project of each pattern, made once for all modules."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keeps the faults whose turn it is by the commit, in each module."""
-    if os.environ.get("EVERY_FAULT"):
+    """Keeps the faults, in each module, and the variants whose turn it is by the commit."""
+    if os.environ.get("EVERY_TURN"):
         return
     turn = _turn()
-    places: Counter[str] = Counter()
+    faults: Counter[str] = Counter()
+    variants: dict[str, int] = {}
     left_out = []
     for item in items:
-        if getattr(item, "originalname", "") in FAULTS and "tests/projects" in item.nodeid:
+        variant = item.get_closest_marker("variant")
+        if variant:
+            place = variants.setdefault(variant.args[0], len(variants))
+        elif getattr(item, "originalname", "") in FAULTS:
             module = item.nodeid.partition("::")[0]
-            if places[module] % SHARE != turn:
-                left_out.append(item)
-            places[module] += 1
+            place = faults[module]
+            faults[module] += 1
+        else:
+            continue
+        if place % SHARE != turn:
+            left_out.append(item)
     if left_out:
-        print(f"Of {places.total()} faults of projects those of turn {turn + 1} of {SHARE} are planted.")
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 

@@ -41,6 +41,7 @@ def test_it_runs_end_to_end_beside_a_program_that_has_its_port(copy: Made) -> No
     assert not processes(project)
 
 
+@pytest.mark.variant("fraud-detection on instances")
 def test_the_variant_on_instances_runs_too(copy: Made) -> None:
     project = copy(inference_serving="sagemaker-endpoint")
     assert "ServerlessConfig" not in (project / "infra" / "endpoint.yaml").read_text()

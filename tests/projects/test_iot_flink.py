@@ -13,7 +13,7 @@ from dataarch.scaffold.template import open_template, plain
 from .conftest import processes, run
 from .faults import change, every_step_is_realised
 
-pytestmark = pytest.mark.project
+pytestmark = [pytest.mark.project, pytest.mark.variant("iot-event-driven with Managed Flink")]
 
 PATTERN = "iot-event-driven"
 

@@ -36,6 +36,7 @@ def test_its_tests_pass(copy: Made) -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
+@pytest.mark.variant("near-real-time-engagement with Quick Sight")
 def test_the_variant_with_a_dashboard_passes_its_tests_too(copy: Made) -> None:
     project = copy(consumption="athena+quicksight")
     done = run(project, "make", "test", "ARGS=tests/unit tests/end_to_end/test_dashboard_stack.py")

@@ -37,6 +37,7 @@ def test_its_tests_pass(copy: Made) -> None:
     assert not processes(project)
 
 
+@pytest.mark.variant("personalized-recommendations with Glue")
 def test_the_variant_on_glue_learns_from_what_the_views_call_clean(copy: Made) -> None:
     project = copy(data_preparation="glue")
     (project / ".venv").unlink()  # Spark is in an environment of its own
