@@ -279,8 +279,10 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
         process = start(place, "scaffold", "fraud-detection", "here", env={"TMPDIR": str(temporary)})
         time.sleep(wait)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
-        assert process.returncode in (0, 130, -signal.SIGINT)
+        said = process.communicate(timeout=60)[1]
+        # On a busy machine Python itself may still be starting, and has a word of its own for that.
+        early = b"Fatal Python error: init_" in said
+        assert process.returncode in (0, 130, -signal.SIGINT) or early, said
         assert list(temporary.iterdir()) == []
         if process.returncode:
             seen += 1
