@@ -202,7 +202,6 @@ TYPES: dict[str, Recorded] = {
     ),
     "AWS::ResourceGroups::Group": Recorded("Name", "{name}", "group/{name}", _ARN),
     "AWS::SES::ContactList": Recorded("ContactListName"),
-    "AWS::SES::Template": _by_id(),
     "AWS::SageMaker::FeatureGroup": Recorded("FeatureGroupName", attributes={"FeatureGroupStatus": "Created"}),
     "AWS::SageMaker::ModelPackageGroup": Recorded(
         "ModelPackageGroupName", "{arn}", "model-package-group/{name}", {"ModelPackageGroupArn": "{arn}"}
