@@ -279,3 +279,10 @@ def test_a_new_customer_gets_what_can_be_built_today(engine: Engine) -> None:
     kept = recommended(engine, "prediction=intelligent-search", "existing_platforms=kendra")
     assert "kendra" in kept.decisions["prediction-service"].choice
     assert any(w.id == "lifecycle.kendra" and "plan the way to" in w.message for w in kept.warnings)
+
+
+def test_every_decision_of_a_layer_that_data_pass_is_in_the_picture(engine: Engine) -> None:
+    ends = {id for arrow in engine.base.flows.arrows for id in (arrow.start, arrow.end)}
+    passed = [one for one in engine.base.decisions.values() if one.layer not in ("", "governance")]
+    assert [one.id for one in passed if one.id not in ends] == []
+    assert len(passed) > 30
