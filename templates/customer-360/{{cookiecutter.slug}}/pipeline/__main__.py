@@ -11,31 +11,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from data.generate import PEOPLE, SEED
 from deploy.deployment import Deployment
-from deploy.errors import DeployError
-from pipeline import page, reconciliation, result, sources, steps
+from pipeline import outcome, page, reconciliation, result, sources, steps
 from pipeline.api import ActionApi
 from pipeline.clock import Clock
-from pipeline.lake import Lake, QueryError
+from pipeline.lake import Lake
 from pipeline.refresh import refresh, report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs everything; returns 0 if every record was found again where it belongs."""
     options = _options(arguments)
-    try:
-        return _run(options)
-    except (DeployError, QueryError) as error:
-        print(error, file=sys.stderr)
-    except (BotoCoreError, ClientError, OSError) as error:
-        print(f"AWS does not answer as it should: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130
-    return 1
+    return outcome.status(lambda: _run(options))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

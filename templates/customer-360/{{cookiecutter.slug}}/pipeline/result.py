@@ -5,10 +5,10 @@ from html import escape
 from typing import Any, NamedTuple
 
 from pipeline import chart, page
-from pipeline.api import Answer
 from pipeline.lake import Lake
 from pipeline.query import table
 from pipeline.reconciliation import Reconciliation
+from pipeline.signed import Answer
 
 Rows = list[dict[str, str | None]]
 ATTRIBUTES = {

@@ -13,30 +13,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from deploy.deployment import Deployment
-from deploy.errors import DeployError
-from pipeline import curation, models, payments, reconciliation, report, result, steps, training
+from pipeline import curation, models, outcome, payments, reconciliation, report, result, steps, training
 from pipeline.api import ScoringApi
 from pipeline.clock import Clock
 from pipeline.kinds import KINDS
-from pipeline.lake import Lake, QueryError
+from pipeline.lake import Lake
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs everything; returns 0 if every transaction was found again as it was answered."""
     options = _options(arguments)
-    try:
-        return _run(options)
-    except (DeployError, QueryError) as error:
-        print(error, file=sys.stderr)
-    except (BotoCoreError, ClientError, OSError) as error:
-        print(f"AWS does not answer as it should: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130
-    return 1
+    return outcome.status(lambda: _run(options))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate
 
-from pipeline.api import Answer, ScoringApi
+from pipeline.api import ScoringApi
 from pipeline.reconciliation import Sent
+from pipeline.signed import Answer
 from pipeline.steps import request
 
 # What goes wrong in practice: a renamed field, a number as text, a date without a zone, half a message.

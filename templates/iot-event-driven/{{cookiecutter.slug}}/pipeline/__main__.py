@@ -12,30 +12,19 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from deploy.deployment import PROJECT, Deployment
 from deploy.errors import DeployError
 from devices import fleet, identity
-from pipeline import plant, processor, reconciliation, result, steps, training
+from pipeline import outcome, plant, processor, reconciliation, result, steps, training
 from pipeline.clock import Clock
-from pipeline.lake import Lake, QueryError
+from pipeline.lake import Lake
 from pipeline.page import write
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs everything; returns 0 if every message was found again."""
     options = _options(arguments)
-    try:
-        return _run(options)
-    except (DeployError, QueryError) as error:
-        print(error, file=sys.stderr)
-    except (BotoCoreError, ClientError, OSError) as error:
-        print(f"AWS does not answer as it should: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130
-    return 1
+    return outcome.status(lambda: _run(options))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -12,29 +12,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from deploy.errors import DeployError
-from pipeline import result, story
-from pipeline.lake import QueryError
+from pipeline import outcome, result, story
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs everything; returns 0 if every message has an end that is known and every event is in the lake."""
     options = _options(arguments)
-    try:
-        told = story.run(options)
-        print(result.text(told))
-        print(f"\nThe whole report: {result.page(told, options.report)}")
-        return 0 if told.agrees else 1
-    except (DeployError, QueryError) as error:
-        print(error, file=sys.stderr)
-    except (BotoCoreError, ClientError, OSError) as error:
-        print(f"AWS does not answer as it should: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130
-    return 1
+    return outcome.status(lambda: _run(options))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -51,6 +35,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     if not 100 <= options.audience <= options.customers:
         parser.error("--audience must be at least 100, and no more than --customers.")
     return options
+
+def _run(options: argparse.Namespace) -> int:
+    told = story.run(options)
+    print(result.text(told))
+    print(f"\nThe whole report: {result.page(told, options.report)}")
+    return 0 if told.agrees else 1
+
 
 
 if __name__ == "__main__":

@@ -13,31 +13,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from data import sources, split
 from deploy.deployment import PROJECT, Deployment
-from deploy.errors import DeployError
-from pipeline import evaluation, load, page, reconciliation, report, sessions, steps, training, users
+from pipeline import evaluation, load, outcome, page, reconciliation, report, sessions, steps, training, users
 from pipeline.api import RecommendationsApi
 from pipeline.clock import Clock
 from pipeline.judge import served_model
-from pipeline.lake import Lake, QueryError
+from pipeline.lake import Lake
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs everything; returns 0 if everything was found again, no request failed, and the model beats popularity."""
     options = _options(arguments)
-    try:
-        return _run(options)
-    except (DeployError, QueryError, sources.DataError) as error:
-        print(error, file=sys.stderr)
-    except (BotoCoreError, ClientError, OSError) as error:
-        print(f"AWS does not answer as it should: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130
-    return 1
+    return outcome.status(lambda: _run(options), sources.DataError)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -6,8 +6,10 @@ from typing import Any
 
 import boto3
 
+from deploy.errors import DeployError
 
-class QueryError(Exception):
+
+class QueryError(DeployError):
     """A query that Athena could not answer; the message is Athena's."""
 
 

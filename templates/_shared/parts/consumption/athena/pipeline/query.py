@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.deployment import Deployment
 from deploy.errors import DeployError
-from pipeline.lake import Lake, QueryError
+from pipeline.lake import Lake
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not outputs:
             raise DeployError("Nothing is deployed yet; `make run` or `make deploy` does it.")
         print(table(Lake(outputs["Database"], outputs["Workgroup"]).query(options.sql)))
-    except (DeployError, QueryError) as error:
+    except DeployError as error:
         print(error, file=sys.stderr)
         return 1
     except (BotoCoreError, ClientError) as error:
