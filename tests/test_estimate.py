@@ -209,7 +209,7 @@ def test_a_total_names_what_it_leaves_out(engine: Engine) -> None:
         ("sizing.yaml", "is: {times: [peak_rate,", "is: {tims: [peak_rate,", "is no formula"),
         ("prices.yaml", "amount: '0.04', per: h", "amount: 'four', per: h", "is no number"),
         ("prices.yaml", "per: h, as_of: 2025-11-03, reference", "per: h, reference", "lacks the key 'as_of'"),
-        ("flows.yaml", "from: sources, to: [streaming-ingestion,", "from: sources, to: [streaming,", "is not known"),
+        ("flows.yaml", "to: [edge-runtime, device-ingestion,", "to: [edge-runtime, devices,", "is not known"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_in_these_files_is_said_with_its_place(file: str, before: str, after: str, said: str) -> None:
