@@ -66,7 +66,8 @@ def variables(questions: dict[str, Question], conditions: list[Condition]) -> li
         if question.type == "any-of":
             found += [Variable(id, "any-of", [group], []) for seen, group in groups.items() if any(seen)]
         else:
-            found.append(Variable(id, "one-of", list(groups.values()), []))
+            alike = [[OTHER] if question.type == "text" and OTHER in group else group for group in groups.values()]
+            found.append(Variable(id, "one-of", alike, []))
     return found
 
 
