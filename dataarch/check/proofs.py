@@ -133,7 +133,8 @@ def _none_left(decision: Decision, barred: dict[str, list[int]], compiler: Compi
 def never_chosen(decision: Decision, standing: Standing, extent: Extent, samples: Samples) -> Iterator[Finding]:
     """Options that no valid profile chooses, although their service can be had."""
     compiler, diagrams = standing.compiler, standing.compiler.diagrams
-    gone = {decision.criteria[i].option for i in compiler.active[decision.id] if decision.criteria[i].derived}
+    active = [decision.criteria[index] for index in compiler.active[decision.id]]
+    gone = {criterion.option for criterion in active if criterion.derived and criterion.effect == "rules_out"}
     wanted = {place for place, option in enumerate(decision.options)
               if option.id not in gone and extent.option(decision.id, option)}  # fmt: skip
     wanted -= _chosen(decision, standing, samples, wanted)

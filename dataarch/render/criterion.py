@@ -21,7 +21,7 @@ def weight(base: RuleBase, entry: Criterion | Reason, *more: str, cited: bool = 
     if isinstance(entry, Reason):
         return note("a reason for the decision", *more, reference=reference)
     if entry.derived:
-        return note("rules out", *more, reference=reference)
+        return note(words.strength(entry.effect, entry.strength), *more, reference=reference)
     return note(
         words.strength(entry.effect, entry.strength),
         words.whose(entry.basis, entry.since, base.whitepaper),
