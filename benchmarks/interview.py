@@ -23,7 +23,7 @@ from dataarch.engine.store import open_engine
 from dataarch.interview import Interview, next_card, presume
 from dataarch.profile import profile
 from dataarch.relevance import ON_PATTERN, Relevance
-from dataarch.rulebase.model import YES_NO, Question
+from dataarch.rulebase.model import Question
 
 SEED = 7
 UNKNOWN = {"completed at random": 0.0, "40 % not known": 0.4, "all not known": 1.0}
@@ -108,8 +108,8 @@ def _any_answer(relevance: Relevance, question: Question, chance: random.Random)
             return ["none"]
         chosen = chance.sample(values, min(chance.choice((1, 1, 2, 2, 3)), len(values)))
         return [value for value in values if value in chosen]
-    if question.values or question.type == "yes-no":
-        return chance.choice(list(question.values or YES_NO))
+    if question.told_apart:
+        return chance.choice(question.told_apart)
     indexes = relevance.graph.of_question.get(question.id)
     cuts = relevance.graph.variables[indexes[0]].cuts if indexes else [1]
     return chance.choice([cuts[0] // 2, *cuts])

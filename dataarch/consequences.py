@@ -11,11 +11,6 @@ from dataarch.profile import Answer
 from dataarch.rulebase.availability import status_on
 from dataarch.rulebase.model import CAUTION, CRITICAL, NOTE
 
-REGION = "region"
-"""The question whose answer is the Region."""
-COMPLIANCE, RESIDENCY = "compliance", "data-residency"
-"""The question whose answer may be that data has to stay in the Region."""
-
 
 class Service(NamedTuple):
     """A service that the choices need. `status` is that of the day of evaluation."""
@@ -81,11 +76,12 @@ def warnings(engine: Engine, view: View, verdicts: dict[str, Verdict], bits: int
         if id in answered:
             message = f"Your answer to {id} is kept, but no decision uses it yet."
             found.append(Warning(f"not-used.{id}", message, None, NOTE))
-    region = str(answered[REGION].value) if REGION in answered else ""
-    stays = COMPLIANCE in answered and RESIDENCY in answered[COMPLIANCE].value
+    residency = engine.base.residency
+    region = str(answered[residency.question].value) if residency and residency.question in answered else ""
+    stays = holds(engine.tests["residency"], bits)
     for service in services:
         lacking = engine.base.services[service.id]["lacking"]
-        if lacking and region.lower() in lacking["regions"]:
+        if lacking and region in lacking["regions"]:
             message = f"{service.name} was not listed for {region} on {lacking['seen']}" + (
                 ", and your data may not leave the Region: make sure of it first, or build with what else leads."
                 if stays

@@ -194,7 +194,8 @@ def value_of(question: Question, raw: str | list[str], place: Place) -> Any:
             raise Unreadable(f"{shown(raw)} is neither yes nor no.")
         return word
     if kind == "text":
-        return _printable(raw)
+        text = _printable(raw)
+        return text.lower() if text.lower() in question.named else text
     try:
         return quantity.parse(raw, kind)
     except quantity.QuantityError as error:

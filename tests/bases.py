@@ -13,6 +13,7 @@ QUESTIONS: list[dict[str, Any]] = [
     {"id": "colour", "type": "one-of", "values": ["red", "green", "blue"]},
     {"id": "ready", "type": "yes-no"},
     {"id": "parts", "type": "any-of", "values": ["none", "left", "right"]},
+    {"id": "place", "type": "text"},
     {"id": "weight", "type": "size"},
     {"id": "depth", "type": "whole-number", "presupposes": {"not": {"colour": "red"}}},
 ]
@@ -27,6 +28,7 @@ tests = st.one_of(
     st.sampled_from(["yes", "no"]).map(lambda v: {"ready": v}),
     st.sampled_from(["none", "left", "right"]).map(lambda v: {"parts": v}),
     st.sampled_from([["left", "right"], ["none", "right"]]).map(lambda v: {"parts": v}),
+    st.sampled_from(["north", "south", ["north", "south"]]).map(lambda v: {"place": v}),
     st.tuples(st.sampled_from(["at_least", "below"]), st.sampled_from(WEIGHTS)).map(lambda b: {"weight": dict([b])}),
     st.tuples(st.sampled_from(["at_least", "below"]), st.sampled_from(DEPTHS)).map(lambda b: {"depth": dict([b])}),
 )
@@ -129,6 +131,7 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
         "colour": st.sampled_from(["red", "green", "blue"]),
         "ready": st.sampled_from(["yes", "no"]),
         "parts": st.sampled_from([[], ["none"], ["left"], ["right"], ["left", "right"]]),
+        "place": st.sampled_from(["north", "south", "another"]),
         "weight": st.sampled_from([0, 999, 1000, 1999, 2000, 9000]),
         "depth": st.sampled_from([0, 1, 2, 4, 5]),
     }

@@ -50,9 +50,10 @@ def active(criterion: dict[str, Any], basis: str, day: str) -> bool:
     return basis in ("all", criterion["basis"]) or criterion["derived"] or threshold
 
 
-def outcomes(document: Document, known: Known, basis: str = "all", day: str = "2026-11-23") -> dict[str, Any]:
+def outcomes(document: Document, known: Known, basis: str = "all", day: str = "") -> dict[str, Any]:
     """The outcome of each decision: None where it does not apply, else the options chosen, best first."""
     found: dict[str, Any] = {}
+    day = day or document["base"]["reviewed"]
     for id in document["decision_order"]:
         decision = document["decisions"][id]
         reasons = decision["reasons"]
@@ -84,8 +85,9 @@ def chosen(decision: Document, known: Known, found: dict[str, Any], document: Do
     return left[:1]
 
 
-def speaks(document: Document, id: str, known: Known, basis: str = "all", day: str = "2026-11-23") -> bool:
+def speaks(document: Document, id: str, known: Known, basis: str = "all", day: str = "") -> bool:
     """Whether any criterion that holds favours an option of a decision."""
+    day = day or document["base"]["reviewed"]
     found = outcomes(document, known, basis, day)
     return any(
         criterion["effect"] == "favours" and active(criterion, basis, day)
@@ -105,6 +107,8 @@ def representatives(question: Document, cuts: list[int], constrained: bool = Tru
         return list(question["values"])
     if question["type"] == "yes-no":
         return ["yes", "no"]
+    if question["type"] == "text":
+        return ["another", *question["named"]]
     return [0, *cuts, *(cut - 1 for cut in cuts if cut)]
 
 

@@ -26,6 +26,7 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
     "colour": st.sampled_from([{"colour": "red"}, {"colour": ["green", "blue"]}]),
     "ready": st.sampled_from([{"ready": "yes"}, {"ready": "no"}]),
     "parts": st.sampled_from([{"parts": "none"}, {"parts": ["left", "right"]}]),
+    "place": st.sampled_from([{"place": "north"}, {"place": ["north", "south"]}]),
     "weight": st.sampled_from([{"weight": {"below": "2 kB"}}, {"weight": {"at_least": "1 kB"}}]),
 }
 ANSWERS: dict[str, st.SearchStrategy[Any]] = {

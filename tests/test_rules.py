@@ -264,8 +264,26 @@ def test_a_service_that_the_region_may_lack_is_warned_of(engine: Engine) -> None
     assert "eu-west-1" in warning.message
     assert warning.reference == "cfn-lint"
     assert warning.severity == "caution"
-    bound = recommended(engine, "use_cases=campaign-messaging", "region=eu-west-1", "compliance=data-residency")
-    assert {w.severity for w in bound.warnings if w.id == warning.id} == {"critical"}
+    plant = ("sources=iot-devices", "edge_needs=offline-operation", "region=eu-west-3")
+    severity = [
+        {w.severity for w in recommended(engine, *plant, *bound).warnings if w.id == "region.iot-greengrass-v2"}
+        for bound in ([], ["compliance=data-residency"])
+    ]
+    assert severity == [{"caution"}, {"critical"}]
+
+
+def test_a_service_that_the_region_lacks_is_left_out_where_data_may_not_leave_it(engine: Engine) -> None:
+    campaigns = ("use_cases=campaign-messaging", "channels=email", "region=EU-West-1")
+    assert recommended(engine, *campaigns).decisions["messaging"].choice == ["connect-campaigns"]
+    bound = recommended(engine, *campaigns, "compliance=data-residency")
+    assert bound.decisions["messaging"].choice == ["ses"]
+    [rejected] = [one for one in bound.decisions["messaging"].rejected if one.option == "connect-campaigns"]
+    assert "messaging.availability.connect-campaigns.lacking" in {one.rule for one in rejected.because}
+    frankfurt = recommended(engine, *campaigns[:2], "region=eu-central-1", "compliance=data-residency")
+    assert frankfurt.decisions["messaging"].choice == ["connect-campaigns"]
+    unknown = recommended(engine, *campaigns[:2], "compliance=data-residency").decisions["messaging"]
+    assert "region" in unknown.needs
+    assert unknown.status == "open"
 
 
 def test_a_new_customer_gets_what_can_be_built_today(engine: Engine) -> None:

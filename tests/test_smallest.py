@@ -82,7 +82,7 @@ class Brute:
                 now = known.get(id, [])
                 for value in question["values"]:
                     yield {**known, id: [v for v in question["values"] if (v in now) != (v == value)]}
-            elif question["type"] in ("one-of", "yes-no"):
+            elif question["type"] in ("one-of", "yes-no", "text"):
                 for value in oracle.representatives(question, []):
                     yield {**known, id: value}
             else:
@@ -98,7 +98,7 @@ class Brute:
                 values = list(question["values"])
                 found += [(place, values.index(v)) for v in sorted(set(before or []) ^ set(after or []),
                                                                    key=values.index)]  # fmt: skip
-            elif question["type"] in ("one-of", "yes-no"):
+            elif question["type"] in ("one-of", "yes-no", "text"):
                 if before != after:
                     found.append((place, oracle.representatives(question, []).index(after)))
             elif after is not None:

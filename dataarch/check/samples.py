@@ -14,7 +14,7 @@ from dataarch.engine.atoms import holds
 from dataarch.engine.engine import Engine, Known
 from dataarch.engine.evaluate import Verdict, View
 from dataarch.errors import RuleBaseError
-from dataarch.rulebase.model import NONE, YES_NO, Condition
+from dataarch.rulebase.model import NONE, Condition
 from dataarch.rulebase.walk import questions_in
 
 
@@ -105,8 +105,8 @@ class Samples:
             chosen = set(now) if isinstance(now, list) else set()
             chosen = {NONE} if value == NONE else (chosen - {NONE}) ^ {value}
             return [one for one in question.values if one in chosen]
-        if question.type in ("one-of", "yes-no"):
-            return random.choice(list(question.values or YES_NO))
+        if question.told_apart:
+            return random.choice(question.told_apart)
         cuts = self.engine.atoms["answers"][id].get("cuts") or [1]
         cut = random.choice(cuts)
         return random.choice((cut, max(cut - 1, 0)))

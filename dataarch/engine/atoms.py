@@ -16,7 +16,7 @@ from bisect import bisect_right
 from typing import Any, TypeAlias
 
 from dataarch.quantity import UNITS
-from dataarch.rulebase.model import NOT_APPLICABLE, YES_NO, Condition, RuleBase
+from dataarch.rulebase.model import NOT_APPLICABLE, OTHER, Condition, RuleBase
 from dataarch.rulebase.walk import atoms
 
 Test: TypeAlias = list[Any]
@@ -75,9 +75,8 @@ def table(base: RuleBase, conditions: list[Condition]) -> Atoms:
             ]
             answers[id] = {"cuts": ordered, "masks": masks, "sides": sides}
         else:
-            values = YES_NO if question.type == "yes-no" else question.values
             answers[id] = {}
-            for value in values:
+            for value in question.told_apart:
                 answers[id][value] = bit
                 bit <<= 1
     outcomes: dict[str, dict[str, int]] = {}
@@ -99,7 +98,7 @@ def encode(atoms: Atoms, question: str, value: Any) -> int:
         for item in value:
             mask |= bits[item]
         return mask
-    return int(bits.get(value, 0))
+    return int(bits.get(value, bits.get(OTHER, 0)))
 
 
 def test(condition: Condition, atoms: Atoms) -> Test:

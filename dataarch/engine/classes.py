@@ -2,7 +2,7 @@
 
 | a variable for | its classes |
 | --- | --- |
-| a one-of or yes/no question | 0 unknown, then groups of values that no rule tells apart |
+| a one-of or yes/no question, or free text | 0 unknown, then groups of values that no rule tells apart |
 | a quantity | 0 unknown, then the intervals between the thresholds |
 | a group of values of an any-of question that no rule tells apart | 0 none of them (or unknown), 1 at least one |
 
@@ -14,7 +14,7 @@ from bisect import bisect_right
 from typing import Any, NamedTuple
 
 from dataarch.quantity import UNITS
-from dataarch.rulebase.model import NONE, YES_NO, Condition, Question
+from dataarch.rulebase.model import NONE, OTHER, Condition, Question
 from dataarch.rulebase.walk import atoms
 
 
@@ -42,7 +42,8 @@ class Variable(NamedTuple):
             return 1 + bisect_right(self.cuts, value)
         if self.kind == "any-of":
             return int(any(item in self.groups[0] for item in value))
-        return 1 + next(index for index, group in enumerate(self.groups) if value in group)
+        found = {text: index for index, group in enumerate(self.groups, 1) for text in group}
+        return found[value if value in found else OTHER]
 
 
 def variables(questions: dict[str, Question], conditions: list[Condition]) -> list[Variable]:
@@ -58,15 +59,15 @@ def variables(questions: dict[str, Question], conditions: list[Condition]) -> li
         if question.type in UNITS:
             found.append(Variable(id, "quantity", [], sorted({atom[2] for atom in tested[id]})))
             continue
-        values = YES_NO if question.type == "yes-no" else question.values
         groups: dict[tuple[bool, ...], list[str]] = {}
-        for value in values:
+        for value in question.told_apart:
             apart = value == NONE and question.type == "any-of"
             groups.setdefault((apart, *(value in atom[2] for atom in tested[id])), []).append(value)
         if question.type == "any-of":
             found += [Variable(id, "any-of", [group], []) for seen, group in groups.items() if any(seen)]
         else:
-            found.append(Variable(id, "one-of", list(groups.values()), []))
+            alike = [[OTHER] if question.type == "text" and OTHER in group else group for group in groups.values()]
+            found.append(Variable(id, "one-of", alike, []))
     return found
 
 

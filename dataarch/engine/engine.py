@@ -95,6 +95,7 @@ def conditions(base: RuleBase) -> list[Condition]:
     """Every condition of a rule base."""
     found: list[Condition] = [q.presupposes for q in base.questions.values() if q.presupposes]
     found += [one.when for question in base.questions.values() for one in question.presumed]
+    found += [base.residency.when] if base.residency else []
     found += [statement.when for statement in [*base.constraints, *base.warnings]]
     for decision in base.decisions.values():
         found += [reason.when for reason in decision.reasons] + [one.when for one in decision.criteria]
@@ -126,6 +127,7 @@ def tests(base: RuleBase, question_order: list[str], atoms: bit_table.Atoms) -> 
         "presumed": {id: of(question.presumed) for id, question in base.questions.items() if question.presumed},
         "constraints": of(base.constraints),
         "warnings": of(base.warnings),
+        "residency": bit_table.test(base.residency.when if base.residency else ["any"], atoms),
         "reasons": {id: ready(decision.reasons) for id, decision in base.decisions.items()},
         "criteria": {id: ready(decision.criteria) for id, decision in base.decisions.items()},
     }

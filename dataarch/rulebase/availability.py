@@ -28,6 +28,36 @@ def availability(decision: Entry, document: dict[str, Any]) -> list[Entry]:
     return made
 
 
+def absent(service: Entry, residency: Entry | None) -> list[Any]:
+    """The condition that data may not leave a Region for which a service was not listed; empty where none is known."""
+    regions = service["lacking"].get("regions")
+    return ["all", residency["when"], ["is", residency["question"], regions]] if residency and regions else []
+
+
+def residence(decision: Entry, document: dict[str, Any]) -> list[Entry]:
+    """The criteria that weigh against each option whose service is not listed for a Region that data may not leave."""
+    rule = document["base"]["residency"]
+    if not rule or len(decision["options"]) < 2:
+        return []
+    made: list[Entry] = []
+    for option in decision["options"]:
+        service = document["services"].get(option["service"])
+        when = absent(service, rule) if service else []
+        if service and when:
+            lacking = service["lacking"]
+            seen = f"{service['name']} was not listed for your Region on {lacking['seen']}"
+            change = {"status": "lacking", "reference": lacking["reference"], "at": service["at"]}
+            because = f"{seen}, and data may not leave it."
+            made.append(
+                {
+                    **_criterion(option, change, when, because, lacking["seen"], ""),
+                    "effect": "against",
+                    "strength": rule["strength"],
+                }
+            )
+    return made
+
+
 def status_on(service: Entry, day: str) -> Entry:
     """The state of a service on a day: its name then, its status (`active` if nothing is known), and that change."""
     name, change = service["name"], None

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from dataarch.rulebase.model import Criterion, Decision, Option, Overlay, Presumption, Question, Reason, Rows, Statement
+from dataarch.rulebase.model import (
+    Criterion,
+    Decision,
+    Option,
+    Overlay,
+    Presumption,
+    Question,
+    Reason,
+    Residency,
+    Rows,
+    Statement,
+)
 
 
 class Reference(NamedTuple):
@@ -124,11 +135,13 @@ def rows_of(document: Rows) -> Rows:
     def question(entry: Rows) -> list[Any]:
         return row(Question, {**entry, "presumed": [row(Presumption, one) for one in entry["presumed"]]})
 
+    residency = document["base"]["residency"]
     order = [id for section in document["sections"] for id in section["questions"]]
     laid = [row(Overlay, entry) for entry in document["overlays"]]
     return {
         **({"overlays": laid, "origins": document["origins"]} if laid else {}),
         **document["base"],
+        "residency": row(Residency, residency) if residency else [],
         "digest": document["digest"],
         "sections": document["sections"],
         "services": document["services"],

@@ -17,18 +17,22 @@ from collections.abc import Mapping as Map
 from dataarch import quantity
 from dataarch.errors import Place
 from dataarch.rulebase.fields import Findings
-from dataarch.rulebase.model import NOT_APPLICABLE, YES_NO, Condition, yes_no
+from dataarch.rulebase.model import NOT_APPLICABLE, OTHER, YES_NO, Condition, yes_no
 from dataarch.spelling import shown
 from dataarch.yamltree import Mapping, Scalar, Sequence, Tree
 
 ALWAYS: Condition = ["all"]
+LACKING = "lacking"
+"""The key of a test that data may not leave a Region for which a service was not listed."""
 
 
 class Vocabulary:
-    """What a condition may speak of: questions with their type and values, decisions with their options."""
+    """What a condition may speak of: questions with their type and values, decisions with their options, and services
+    that a Region may lack, with what that means."""
 
     def __init__(self, questions: Map[str, tuple[str, list[str]]], decisions: Map[str, list[str]]) -> None:
         self.questions, self.decisions = questions, decisions
+        self.lacking: dict[str, Condition] = {}
 
 
 def parse(tree: Tree | None, file: str, words: Vocabulary, findings: Findings) -> Condition:
@@ -83,16 +87,22 @@ def _entry(key: str, value: Tree, place: Place, words: Vocabulary, findings: Fin
         return ["not", parse(value, place.file, words, findings)]
     if key == "decision":
         return _outcome(value, place, words, findings)
+    if key == LACKING:
+        texts = _texts(value, place, findings)
+        known = [text for text in texts if findings.known(text, words.lacking, place, "the service with Regions")]
+        return ["any", *(words.lacking[text] for text in known)]
     if key not in words.questions:
-        findings.known(key, [*words.questions, "all", "any", "not", "decision"], place, "the question")
+        findings.known(key, [*words.questions, "all", "any", "not", "decision", LACKING], place, "the question")
         return ["any"]
     kind, values = words.questions[key]
-    if kind == "text":
-        findings.add(place, f"the answer of {key!r} is free text; no rule may test it.")
-        return ["any"]
     if kind in quantity.UNITS:
         return _bounds(key, kind, value, place, findings)
     texts = _texts(value, place, findings)
+    if kind == "text":
+        for text in texts:
+            if text != text.lower() or text == OTHER:
+                findings.add(place, f"{shown(text)} cannot be told in free text: small letters, and not {OTHER!r}.")
+        return ["is", key, texts]
     if kind == "yes-no":
         texts = [yes_no(text) or text for text in texts]
         values = list(YES_NO)

@@ -93,6 +93,7 @@ def question(tree: Tree, file: str, section: str, reading: Reading) -> Entry:
         "optional": fields.flag("optional"),
         "grows": fields.flag("grows"),
         "presumed": [],
+        "named": [],
         "awaits": fields.text("awaits", required=False),
         "at": str(fields.place()),
     }
@@ -187,6 +188,23 @@ def statement(tree: Tree, file: str, what: str, reading: Reading) -> Entry:
         "reference": reading.reference(fields),
         "at": str(fields.place()),
     }
+    fields.end()
+    return entry
+
+
+def residency(tree: Tree, file: str, reading: Reading) -> Entry:
+    """What counts where a service is not listed for a Region that data may not leave."""
+    fields = reading.fields(tree, file, "residency")
+    entry: Entry = {
+        "question": fields.text("question"),
+        "strength": fields.one_of("strength", [one for one in STRENGTHS if one != "decisive"]),
+        "when": reading.when(fields),
+        "at": str(fields.place()),
+    }
+    kind = reading.words.questions.get(entry["question"], ("text", []))[0]
+    if kind != "text":
+        reading.findings.add(fields.place("question"), f"the answer of {entry['question']!r} is no free text.")
+    reading.findings.known(entry["question"], reading.words.questions, fields.place("question"), "the question")
     fields.end()
     return entry
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from dataarch import yamltree
 from dataarch.errors import Place, RuleBaseError, UserError
 from dataarch.rulebase import condition, entries, overlay, whole
+from dataarch.rulebase.availability import absent
 from dataarch.rulebase.entries import Entry, Reading
 from dataarch.rulebase.figures import PRICES, SIZING, prices
 from dataarch.rulebase.flows import flows
@@ -63,7 +64,7 @@ def load(sources: dict[str, bytes], prefix: str = "rules/", overlays: Sequence[F
     for one in laid:
         if names.count(one["id"]) > 1:
             reading.findings.add(place_of(one), f"another overlay is called {one['id']!r}, too.")
-    document = _read(files, _base(trees[0], prefix, reading), reading)
+    document = _read(files, _base(trees[0], prefix, reading), prefix, reading)
     document["overlays"] = sorted(laid, key=lambda one: str(one["id"]))
     document["base"]["reviewed"] = max([document["base"]["reviewed"], *(one["reviewed"] for one in laid)])
     if not reading.findings.found:
@@ -94,7 +95,7 @@ def _trees(folder: Folder, reading: Reading) -> dict[str, yamltree.Tree]:
     return trees
 
 
-def _read(files: list[File], base: Entry, reading: Reading) -> Document:
+def _read(files: list[File], base: Entry, prefix: str, reading: Reading) -> Document:
     """All entries; ids first, so that entries may speak of each other in any order."""
 
     def below(folder: str) -> Iterator[File]:
@@ -122,12 +123,17 @@ def _read(files: list[File], base: Entry, reading: Reading) -> Document:
     for id, (tree, shown) in conditional.items():
         conditions_of(document["questions"][id], tree, shown, reading)
 
+    tree = base["residency"]
+    base["residency"] = entries.residency(tree, f"{prefix}base.yaml", reading) if tree else None
+
     document["services"], document["patterns"], document["decisions"] = {}, {}, {}
     for file in below("services"):
         top = reading.fields(file.tree, file.shown, "a file of services")
         made = [service(item, top.file, file.stem, reading) for item in top.items("services", required=True)]
         top.end()
         _add(document["services"], made, "service", reading)
+    reading.words.lacking = {id: missing for id, one in document["services"].items()
+                             if (missing := absent(one, base["residency"]))}  # fmt: skip
     document["limits"] = {id: entry.pop("limits") for id, entry in document["services"].items()}
     for file in below("patterns"):
         made = [entries.pattern(file.tree, file.shown, reading)]
@@ -152,7 +158,6 @@ def _read(files: list[File], base: Entry, reading: Reading) -> Document:
     overlay.laid(document, bans, [(file.overlay, file.shown, file.tree) for file in below("changes")], reading)
     overlay.opposed(document, reading)
     single = {file.name: file for file in files if not file.overlay}
-    prefix = single["base.yaml"].shown.removesuffix("base.yaml") if "base.yaml" in single else ""
     trees = {name: file.tree for name, file in single.items()}
     document["flows"] = flows(trees.get("flows.yaml"), prefix, reading)
     document["prices"] = prices(trees.get(PRICES), prefix, reading, document["services"])
@@ -168,6 +173,7 @@ def _base(trees: dict[str, yamltree.Tree], prefix: str, reading: Reading) -> Ent
         "reviewed": fields.date("reviewed"),
         "whitepaper": fields.date("whitepaper"),
         "trunk": fields.texts("trunk"),
+        "residency": fields.tree("residency"),
     }
     if base["trunk"]:
         reading.trunk = fields.place("trunk")

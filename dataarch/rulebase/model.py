@@ -19,6 +19,9 @@ SELECTED_AT = 3
 NONE = "none"
 """The option that means: none of the others."""
 
+OTHER = "another"
+"""What every text stands for that no rule names."""
+
 NOT_APPLICABLE = "not-applicable"
 """The outcome of a decision that does not apply."""
 
@@ -44,7 +47,8 @@ class Presumption(NamedTuple):
 class Question(NamedTuple):
     """One key of the profile. `values` maps each value to its label; empty for quantities and free text; `optional`
     says that it is worth asking at the end although no decision looks at it; `grows` that it grows with the data;
-    of `presumed` the first that holds counts; `awaits` says why no rule looks at it yet."""
+    of `presumed` the first that holds counts; `awaits` says why no rule looks at it yet; `named` are the texts that
+    rules name, of free text."""
 
     id: str
     section: str
@@ -58,6 +62,14 @@ class Question(NamedTuple):
     grows: bool = False
     presumed: Sequence[Presumption] = ()
     awaits: str = ""
+    named: Sequence[str] = ()
+
+    @property
+    def told_apart(self) -> Sequence[str]:
+        """The values that rules can tell apart; none of a quantity, which has thresholds instead."""
+        if self.type == "text":
+            return (OTHER, *self.named) if self.named else ()
+        return YES_NO if self.type == "yes-no" else list(self.values)
 
 
 class Reason(NamedTuple):
@@ -146,6 +158,16 @@ class Decision(NamedTuple):
         return self.selects == "many"
 
 
+class Residency(NamedTuple):
+    """What counts where a service is not listed for the Region that the answer to `question` names, and `when` says
+    that data may not leave it: so much does each option of the service lose."""
+
+    question: str
+    strength: str
+    when: Condition
+    at: str
+
+
 CRITICAL, CAUTION, NOTE = SEVERITIES = ("critical", "caution", "note")
 """How much a warning weighs: it will not work so; look at it before building; worth knowing."""
 
@@ -189,6 +211,7 @@ class RuleBase:
         self.whitepaper: str = rows["whitepaper"]
         self.digest: str = rows["digest"]
         self.trunk: list[str] = rows["trunk"]
+        self.residency = Residency(*rows["residency"]) if rows["residency"] else None
         self.sections: list[dict[str, Any]] = rows["sections"]
         self.services: dict[str, dict[str, Any]] = rows["services"]
         self.questions = {row[0]: _question(row) for row in rows["questions"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dataarch import quantity
@@ -15,6 +16,7 @@ from dataarch.yamltree import Tree
 STATUSES = ("launched", "renamed", "legacy", "closed-to-new", "sunset", "ended")
 CONFIDENCES = ("verified", "inferred", "secondary", "memory")
 BOUNDS = ("at-most", "at-least")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[1-9]")
 _PRODUCT = ("rate", "size")
 
 
@@ -85,12 +87,21 @@ def _lacking(tree: Tree | None, file: str, service: str, reading: Reading) -> En
     fields = reading.fields(tree, file, f"the Regions without {service}")
     entry: Entry = {
         "resource": fields.text("resource"),
-        "regions": fields.texts("regions", required=True),
+        "regions": _regions(fields),
         "seen": fields.date("seen"),
         "reference": reading.reference(fields),
     }
     fields.end()
     return entry
+
+
+def _regions(fields: Fields) -> list[str]:
+    """The codes of Regions."""
+    found = fields.texts("regions", required=True)
+    for code in found:
+        if not _REGION.fullmatch(code):
+            fields.findings.add(fields.place("regions"), f"{shown(code)} is no code of a Region, such as eu-west-1.")
+    return found
 
 
 def _limit(tree: Tree, file: str, service: str, reading: Reading) -> Entry:

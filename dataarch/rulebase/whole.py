@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from dataarch.rulebase.availability import availability
+from dataarch.rulebase.availability import availability, residence
 from dataarch.rulebase.entries import Entry, Reading
 from dataarch.rulebase.presumption import misplaced
 from dataarch.rulebase.shape import place_of
-from dataarch.rulebase.walk import decisions_in, questions_in
+from dataarch.rulebase.walk import atoms, decisions_in, questions_in
 
 Document = dict[str, Any]
 
@@ -36,7 +36,9 @@ def completed(document: Document, reading: Reading) -> None:
             if criterion["basis"] == "whitepaper" and criterion["since"] != document["base"]["whitepaper"]:
                 said = f"{criterion['id']!r} is the whitepaper's word and so is true since its day"
                 reading.findings.add(place_of(criterion), f"{said}, {document['base']['whitepaper']}.")
-        decision["criteria"] += availability(decision, document)
+        decision["criteria"] += [*availability(decision, document), *residence(decision, document)]
+    for id, named in _named(document).items():
+        questions[id]["named"] = named
     for what, graph, kinds in (
         ("question", {id: presupposed.get(id, []) for id in questions}, questions),
         ("decision", {id: d["depends_on"] for id, d in decisions.items()}, decisions),
@@ -55,6 +57,22 @@ def completed(document: Document, reading: Reading) -> None:
             if id not in known:
                 said = f"the pattern {id!r} is no option of the decision 'pattern', so nothing can choose it."
                 reading.findings.add(place_of(pattern), said)
+
+
+def _named(document: Document) -> dict[str, list[str]]:
+    """The texts that conditions name, of each question of free text that they test."""
+    found: dict[str, set[str]] = {}
+    entries = [*document["constraints"], *document["warnings"]]
+    for decision in document["decisions"].values():
+        entries += decision["reasons"] + decision["criteria"]
+    conditions = [one["when"] for one in entries]
+    for question in document["questions"].values():
+        conditions += [question.get("presupposes") or ["all"], *(one["when"] for one in question["presumed"])]
+    for condition in conditions:
+        for atom in atoms(condition):
+            if atom[0] == "is" and document["questions"][atom[1]]["type"] == "text":
+                found.setdefault(atom[1], set()).update(atom[2])
+    return {id: sorted(texts) for id, texts in found.items()}
 
 
 def origins(document: Document, files: dict[str, str]) -> dict[str, str]:
