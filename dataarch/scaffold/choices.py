@@ -59,8 +59,12 @@ def choose(template: Template, recommendation: Recommendation, by_hand: dict[str
     answered = bool(recommendation.profile.answers)
     found = [_always(template, recommendation, decision) for decision in template.fixed]
     found += [_open(template, recommendation, decision, by_hand.get(decision, ""), force) for decision in template.open]
+    chosen = {one.decision: one.options for one in found}
+    without = {one.decision for one in found if not template.has(one.decision, chosen)}
+    _refuse_placeless(template, by_hand, without)
+    found = [one for one in found if one.decision not in without]
     if answered:
-        inside = {*template.open, *template.fixed}
+        inside = {*template.open, *template.fixed} - without
         found += [
             Choice(id, advised, NOT_REALISED, advised, [], recommendation.decisions[id])
             for id in recommendation.decisions
@@ -117,6 +121,13 @@ def _refuse_unknown(template: Template, base: RuleBase, decision: str, option: s
     if all(part in known for part in parts(option)):
         raise UserError.plain(f"{given}: the {template.pattern} template has {', '.join(offered)} for it.")
     raise UserError.plain(f"{given}: {shown(option)} is no option of {decision}.", meant(option, offered))
+
+
+def _refuse_placeless(template: Template, by_hand: dict[str, str], without: set[str]) -> None:
+    """Raises UserError where a decision is named that the project does not have beside its other choices."""
+    for decision in sorted(by_hand.keys() & without):
+        needs = " and ".join(f"{other}={' or '.join(options)}" for other, options in template.follows[decision].items())
+        raise UserError.plain(f"--choose {decision}={by_hand[decision]} has a place only with {needs}.")
 
 
 def _advised(recommendation: Recommendation, decision: str) -> list[str]:

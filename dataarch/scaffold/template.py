@@ -18,13 +18,20 @@ OWN = "{{cookiecutter.slug}}"
 
 class Template(NamedTuple):
     """A template: its folder, the decisions that it leaves open (with what it offers, the default first), those that
-    are the same in every project, and the default of each text. An offer is an option, or several joined by `+`."""
+    are the same in every project, and the default of each text. An offer is an option, or several joined by `+`.
+    `follows` names the decisions that a project has only beside some options of others."""
 
     pattern: str
     folder: str
     open: dict[str, list[str]]
     fixed: dict[str, str]
     texts: dict[str, str]
+    follows: dict[str, dict[str, list[str]]] = {}  # noqa: RUF012  # of a tuple, which nobody changes
+
+    def has(self, decision: str, chosen: dict[str, list[str]]) -> bool:
+        """Whether a project with these choices has a decision at all."""
+        wanted = self.follows.get(decision, {})
+        return all(set(options) & set(chosen[other]) for other, options in wanted.items())
 
 
 def parts(offer: str) -> list[str]:
@@ -75,6 +82,7 @@ def open_template(pattern: str, overlays: Sequence[str] = ()) -> Template:
         {key.replace("_", "-"): value for key, value in public.items() if isinstance(value, list)},
         read["_fixed"],
         {key: value for key, value in public.items() if isinstance(value, str)},
+        read.get("_only_with", {}),
     )
 
 

@@ -57,6 +57,13 @@ def fixed(template: Path) -> dict[str, str]:
     return found
 
 
+def applies(template: Path, context: dict[str, Any], decision: str) -> bool:
+    """Whether a project has a decision at all: one that follows another has no place beside its other options."""
+    wanted: dict[str, list[str]] = _settings(template).get("_only_with", {}).get(decision, {})
+    chosen = {other: str(context[other.replace("-", "_")]).split("+") for other in wanted}
+    return all(set(options) & set(chosen[other]) for other, options in wanted.items())
+
+
 def layers(template: Path, context: dict[str, Any]) -> list[Layer]:
     """The layers of a project, the pattern's own first.
 
@@ -69,6 +76,8 @@ def layers(template: Path, context: dict[str, Any]) -> list[Layer]:
         options = open_ones.get(decision, [option])
         if option not in options:
             raise ComposeError(f"{decision} is {option!r}; this template has {', '.join(options)}.")
+        if not applies(template, context, decision):
+            continue
         for parts in (SHARED / "parts", template / "parts"):
             # Compared with the folders that exist, so that a name can never lead anywhere else.
             inside = {folder.name: folder for folder in _folders(parts)}
@@ -114,6 +123,8 @@ def decisions(template: Path, context: dict[str, Any]) -> list[dict[str, Any]]:
     defaults = {id: options[0] for id, options in open_ones.items()}
     found = []
     for id, offer in {**fixed(template), **chosen}.items():
+        if not applies(template, context, id):
+            continue
         how = "default" if defaults.get(id) == offer else "chosen" if id in chosen else "always"
         options = {option: None for other in open_ones.get(id, [offer]) for option in other.split("+")}
         found.append(decision(id, offer.split("+"), how, options=list(options)))

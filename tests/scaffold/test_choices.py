@@ -77,6 +77,20 @@ def test_what_was_decided_outside_the_template_is_kept_as_not_realised(engine: E
     assert all(one.options and one.decided for one in beside)
 
 
+def test_a_decision_that_follows_another_has_a_place_only_beside_its_option(engine: Engine) -> None:
+    template = STREAMS._replace(
+        open={"profile-store": ["dynamodb", "neptune"], "graph-language": ["opencypher", "sparql"]},
+        follows={"graph-language": {"profile-store": ["neptune"]}},
+    )
+    nothing = recommended(engine)
+    without = choose(template, nothing, {}, False)
+    assert "graph-language" not in {one.decision for one in without}
+    found = choose(template, nothing, {"profile-store": "neptune", "graph-language": "sparql"}, False)
+    assert {one.decision: one.options for one in found}["graph-language"] == ["sparql"]
+    with pytest.raises(UserError, match="graph-language=sparql has a place only with profile-store=neptune"):
+        choose(template, nothing, {"graph-language": "sparql"}, False)
+
+
 def test_by_hand_alone_no_answer_is_made_up(engine: Engine) -> None:
     found = chosen(engine, "streaming-ingestion=kinesis-data-streams", texts=())
     assert {one.how for one in found.values()} == {"chosen", "always"}

@@ -19,6 +19,7 @@ GAPS: tuple[str, ...] = (
     "glue_crawlers",
     "sagemaker",
     "personalize",
+    "neptune",
     "lambda_errors",
     "step_functions_sync",
     "firehose_buffer",

@@ -1,0 +1,1 @@
+"""Neptune: one cluster whose data API is answered by a real graph."""

@@ -1,0 +1,1 @@
+"""What answers for a graph database: openCypher over a property graph, SPARQL over triples."""
