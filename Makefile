@@ -38,7 +38,7 @@ run: $(VENV)/.run ## Recommend for a real workload, make the project that was re
 	@$(MAKE) --no-print-directory -C $(PROJECT) run
 
 test: $(VENV)/.dev ## Run the tests, those of one made project among them
-	$(BIN)/python -m pytest -q -m "not ($(LONG))"
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile -m "not ($(LONG))"
 
 check: $(VENV)/.dev ## Lint, check types, and prove the rules
 	$(BIN)/ruff check .
