@@ -41,7 +41,7 @@ def checked(folder: Path, *criteria: dict[str, Any], options: str = "ab", **more
 
 def messages(report: Report) -> list[str]:
     """What was found, but for what the examples and questions of such a small base leave out."""
-    left_out = ("in no example", "no example of", "nothing looks at")
+    left_out = ("in no example", "no example of", "no example says", "nothing looks at")
     return [str(finding) for finding in report.findings if not any(said in str(finding) for said in left_out)]
 
 
@@ -176,10 +176,10 @@ def said(report: Report, words: str) -> list[str]:
     return [str(finding) for finding in report.findings if words in str(finding)]
 
 
-def with_examples(folder: Path, *answers: dict[str, Any]) -> None:
+def with_examples(folder: Path, *answers: dict[str, Any], **more: Any) -> None:
     file = folder / "decisions/layer/first.examples.yaml"
     file.parent.mkdir(parents=True, exist_ok=True)
-    found = [{"it": f"is {n}", "answers": one, "choice": "a"} for n, one in enumerate(answers)]
+    found = [{"it": f"is {n}", "answers": one, "choice": "a", **more} for n, one in enumerate(answers)]
     file.write_text(json.dumps({"decision": "first", "examples": found}))
 
 
@@ -207,9 +207,41 @@ def test_a_threshold_of_which_examples_show_one_side(tmp_path: Path) -> None:
         favours("y", "b", "strong", {"colour": "red"}),
     )
     with_examples(tmp_path, {"weight": "2 kB"})
-    assert len(said(checked(tmp_path, *criteria), "has a weight below 2 kB")) == 1
+    assert len(said(checked(tmp_path, *criteria), "has a weight just below 2 kB (1 kB to 4 kB)")) == 1
+    with_examples(tmp_path, {"weight": "4 kB"}, {"weight": "999 B"})
+    assert len(said(checked(tmp_path, *criteria), "at or just above or just below 2 kB")) == 1
     with_examples(tmp_path, {"weight": "2 kB"}, {"weight": "1999 B"})
     assert said(checked(tmp_path, *criteria), "has a weight") == []
+
+
+def test_an_example_says_since_when_what_it_names_counts(tmp_path: Path) -> None:
+    criteria = (
+        favours("x", "a", "moderate", {"ready": "yes"}, since="2024-05-01"),
+        favours("y", "b", "strong", {"colour": "red"}),
+    )
+    wanted = "no example says that 'x' counts from 2024-05-01 on (because: [x], from: 2024-05-01)"
+    with_examples(tmp_path, {"ready": "yes"}, because=["x"])
+    assert len(said(checked(tmp_path, *criteria), wanted)) == 1
+    with_examples(tmp_path, {"ready": "yes"}, because=["x"], **{"from": "2024-05-01"})
+    assert messages(checked(tmp_path, *criteria)) == said(checked(tmp_path, *criteria), "no example says") == []
+    for day, when in (("2024-05-02", "already on 2024-05-01"), ("2024-04-30", "not yet on 2024-04-30")):
+        with_examples(tmp_path, {"ready": "yes"}, because=["x"], **{"from": day})
+        assert len(said(checked(tmp_path, *criteria), f"what it names counts {when}")) == 1
+
+
+def test_an_example_says_how_much_speaks_for_an_option(tmp_path: Path) -> None:
+    criteria = (
+        favours("x", "a", "moderate", {"ready": "yes"}),
+        favours("y", "b", "slight", {"colour": ["red", "blue"]}),
+    )
+    with_examples(tmp_path, {"ready": "yes", "colour": "red"}, points={"a": 3, "b": 1})
+    assert messages(checked(tmp_path, *criteria)) == []
+    with_examples(tmp_path, {"ready": "yes"}, points={"a": 9})
+    assert len(said(checked(tmp_path, *criteria), "a has 3 points, and not 9")) == 1
+    with_examples(tmp_path, {"ready": "yes"}, points={"c": 9, "b": "many"})
+    found = messages(checked(tmp_path, *criteria))
+    assert any("the option 'c' is not known" in one for one in found)
+    assert any("the points of 'b' must be a whole number" in one for one in found)
 
 
 def test_a_question_that_nothing_looks_at(tmp_path: Path) -> None:

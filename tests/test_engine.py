@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
+from dataarch.engine.atoms import holds, test as atom_test
 from dataarch.engine.compile import Compiler
 from dataarch.engine.engine import Engine
 from dataarch.engine.flips import flips
@@ -237,3 +238,13 @@ def test_compiling_twice_builds_the_same_diagrams(engine: Engine) -> None:
     first.compile()
     second.compile()
     assert Graph.of(first).packed() == Graph.of(second).packed() == engine.graph(view).packed()
+
+
+def test_a_condition_that_contradicts_itself_never_holds_and_its_negation_always_does() -> None:
+    table = {"answers": {"ready": {"yes": 1, "no": 2}, "colour": {"red": 4}}, "outcomes": {}}
+    red, ready = ["is", "colour", ["red"]], ["is", "ready", ["yes"]]
+    never = ["all", ready, ["not", ready]]
+    for bits in (0, 1, 2):
+        assert not holds(atom_test(never, table), bits)
+        assert not holds(atom_test(["any", never, red], table), bits)
+        assert holds(atom_test(["all", red, ["not", never]], table), bits | 4)

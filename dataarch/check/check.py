@@ -74,6 +74,7 @@ def _whole(engine: Engine, base_files: Folder, folder: str, overlays: Sequence[F
     findings += [] if overlays else uncarried(engine, statements, own)  # the base was judged by itself
     findings += [finding for one in _proofs(engine, standing, extent, samples, progress) for finding in one]
     findings += [*evidence.unexercised(engine, own, extent), *evidence.one_sided(engine, own, extent)]
+    findings += [] if overlays else evidence.undated(engine, own, extent)
     findings += [*evidence.unused(engine, extent), *steps.unrealised(extent, standing[0], samples)]
     criteria = sum(not c.derived for decision in base.decisions.values() for c in decision.criteria)
     derived = sum(c.derived for decision in base.decisions.values() for c in decision.criteria)
@@ -86,8 +87,8 @@ def _whole(engine: Engine, base_files: Folder, folder: str, overlays: Sequence[F
         f"{'Looked for' if findings else 'Proven'} for every profile: no conflict of decisive criteria, no profile"
         " without an outcome, every option can win today, no dead criterion, no dead reason, no step of a pattern that"
         " nothing realises, no criterion that holds only where another does without saying so.",
-        f"{'Looked for' if findings else 'Shown'} by examples: every criterion, and both sides of every threshold."
-        " Every question is used.",
+        f"{'Looked for' if findings else 'Shown'} by examples: every criterion, both sides of every threshold, and"
+        " every day on which a criterion begins. Every question is used.",
     ]
     if overlays:
         named = ", ".join(one.id for one in base.overlays)

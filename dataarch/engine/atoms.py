@@ -130,7 +130,7 @@ def _joined(kind: int, tests: list[Test]) -> Test:
     needed = barred = 0
     parts: list[Test] = []
     for part in tests:
-        single = not part[4] and part[0] != 2 and (part[1] | part[2]).bit_count() == 1
+        single = not part[4] and part[0] != 2 and part[1].bit_count() + part[2].bit_count() == 1
         if (part[0] == kind and not part[4]) or single:
             needed |= part[1]
             barred |= part[2]

@@ -22,12 +22,13 @@ BASES = ("whitepaper", "aws", "project")
 class Reading:
     """What one loading knows while it reads entries: the findings and, once the ids are known, the vocabulary;
     `overlay` is the name of the overlay whose entries are being read, "" for those of the base, `trunk` the place at
-    which the base names its trunk."""
+    which the base names its trunk, `whitepaper` the day of the whitepaper."""
 
     def __init__(self) -> None:
         self.findings = Findings()
         self.overlay = ""
         self.trunk = Place("")
+        self.whitepaper = ""
         self.words = Vocabulary({}, {})
         self.references: set[str] = set()
 
@@ -266,7 +267,7 @@ def criterion(tree: Tree, file: str, ids: list[str], reading: Reading, id: str =
         "because": fields.text("because"),
         "reference": reading.reference(fields),
         "basis": fields.one_of("basis", bases, required=not reading.overlay) or reading.overlay,
-        "since": fields.date("since"),
+        "since": fields.date("since", required=bool(reading.overlay)) or reading.whitepaper,
         "until": fields.date("until", required=False),
         "superseded_by": fields.text("superseded_by", required=False),
         "refines": fields.texts("refines"),

@@ -175,6 +175,7 @@ def _base(trees: dict[str, yamltree.Tree], prefix: str, reading: Reading) -> Ent
         "trunk": fields.texts("trunk"),
         "residency": fields.tree("residency"),
     }
+    reading.whitepaper = fields.text("whitepaper", required=False)
     if base["trunk"]:
         reading.trunk = fields.place("trunk")
     fields.end()

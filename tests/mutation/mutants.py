@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from dataarch.check.evidence import near
 from dataarch.rulebase.shape import STRENGTHS
 
 Entry = dict[str, Any]
@@ -27,13 +28,14 @@ def mutants(document: dict[str, Any], types: dict[str, str]) -> Iterator[Mutant]
             for place, one in enumerate(decision[group]):
                 if one.get("derived"):
                     continue
-                for kind, detail, made in _of(decision, one, group, types):
+                for kind, detail, made in _of(decision, one, group, types, document["base"]["whitepaper"]):
                     changed = copy.deepcopy(decision)
                     changed[group][place : place + 1] = [made] if made else []
                     yield Mutant(f"{id}.{one['id']} {kind}{' ' + detail if detail else ''}", kind, id, changed)
 
 
-def _of(decision: Entry, one: Entry, group: str, types: dict[str, str]) -> Iterator[tuple[str, str, Entry | None]]:
+def _of(decision: Entry, one: Entry, group: str, types: dict[str, str],
+        whitepaper: str) -> Iterator[tuple[str, str, Entry | None]]:  # fmt: skip
     yield "dropped", "", None
     yield "negated", "", {**one, "when": ["not", one["when"]]}
     yield "reference removed", "", {**one, "reference": ""}
@@ -52,7 +54,7 @@ def _of(decision: Entry, one: Entry, group: str, types: dict[str, str]) -> Itera
             if 0 <= near < len(STRENGTHS) and not (one["effect"] == "against" and STRENGTHS[near] == "decisive"):
                 yield "strength moved", f"to {STRENGTHS[near]}", {**one, "strength": STRENGTHS[near]}
     for key in ("since", "until"):
-        if one[key]:
+        if one[key] and one[key] != whitepaper:
             moved = f"{int(one[key][:4]) + 1}{one[key][4:]}"
             yield "date moved", f"{key} to {moved}", {**one, key: moved}
 
@@ -66,9 +68,7 @@ def _thresholds(condition: list[Any]) -> list[tuple[str, int]]:
 
 def _shifted(cut: int, kind: str) -> list[int]:
     """The threshold a step lower and higher: by one where it is a small number of things, else half and double."""
-    if kind == "whole-number" and cut < 10:
-        return [value for value in (cut - 1, cut + 1) if value > 0]
-    return [cut // 2, cut * 2]
+    return [value for value in near(cut, kind) if value > 0]
 
 
 def _replaced(condition: list[Any], number: int, value: int) -> list[Any]:

@@ -21,6 +21,7 @@ from dataarch.engine import atoms
 from dataarch.engine.compile import Compiler
 from dataarch.engine.engine import ALL, WHITEPAPER, Engine, conditions, tests
 from dataarch.engine.evaluate import View
+from dataarch.engine.roots import Roots
 from dataarch.engine.store import open_engine, rules_folder
 from dataarch.errors import UserError
 from dataarch.rulebase.fields import Findings
@@ -32,7 +33,7 @@ from dataarch.rulebase.walk import decisions_in
 
 from .mutants import Mutant, mutants
 
-SURVIVED = "survived"
+SURVIVED, EQUIVALENT = "survived", "equivalent"
 
 
 class Court:
@@ -48,10 +49,11 @@ class Court:
             self.examples.setdefault(example.decision, []).append(example)
         self.sound = Compiler(self.engine.base, self.engine.view().active)
         self.sound.compile()
+        self._roots: dict[tuple[str, str], Roots] = {}
         self.apart = Apart(self.engine.base, self.sound.active)
 
     def verdict(self, mutant: Mutant) -> str:
-        """What kills a mutant: shape, example, or check; or `survived`."""
+        """What kills a mutant: shape, example, or check; or `survived`, or `equivalent` where it changes no choice."""
         if self._misshapen(mutant):
             return "shape"
         engine = self._engine(mutant)
@@ -63,9 +65,46 @@ class Court:
         own = self.examples.get(mutant.decision, [])
         if any(True for _ in evidence.unexercised(engine, own, extent)):
             return "check"
-        if any(True for _ in evidence.one_sided(engine, own, extent)):
+        for kind in (evidence.one_sided, evidence.undated):
+            if any(True for _ in kind(engine, own, extent)):
+                return "check"
+        if self._refuted(engine, mutant, extent):
             return "check"
-        return "check" if self._refuted(engine, mutant, extent) else SURVIVED
+        return EQUIVALENT if self.equivalent(mutant) else SURVIVED
+
+    def equivalent(self, mutant: Mutant) -> bool:
+        """Whether a mutant chooses the same for every profile, under every basis and on every day."""
+        if mutant.kind == "threshold shifted":
+            return self._same_beside(mutant)
+        engine, id = self._engine(mutant), mutant.decision
+        for standing in dict.fromkeys([*_days(self.engine), *_days(engine)]):
+            sound, changed = self.engine.view(*standing), engine.view(*standing)
+            key = (id, repr(sound.active))
+            if key not in self._roots:
+                self._roots[key] = Compiler(self.engine.base, sound.active, self.sound)._root(id)
+            if self._compiler(engine, changed, id)._root(id) != self._roots[key]:
+                return False
+        return True
+
+    def _same_beside(self, mutant: Mutant) -> bool:
+        """The same for a mutant that brings a threshold of its own: both decisions stand in one base."""
+        base, id, beside = copy.copy(self.engine.base), mutant.decision, f"{mutant.decision}-mutated"
+        changed = self._engine(mutant).base.decisions[id]
+        base.decisions = {**base.decisions, beside: changed._replace(id=beside)}
+        first: Compiler | None = None
+        for basis, day in _days(self.engine):
+            active = self.engine.view(basis, day).active
+            compiler = Compiler(base, {**active, beside: active[id]}, first)
+            first = first or compiler
+            if compiler._root(id) != compiler._root(beside):
+                return False
+        return True
+
+    def _compiler(self, engine: Engine, view: View, id: str) -> Compiler:
+        """A compiler for a view of a mutant, with all that the sound rules have built but for the mutated decision."""
+        compiler = Compiler(engine.base, view.active, self.sound)
+        compiler._built = {key: found for key, found in self.sound._built.items() if not key.startswith(f"('{id}'")}
+        return compiler
 
     def _misshapen(self, mutant: Mutant) -> bool:
         findings = Findings()
@@ -120,9 +159,7 @@ class Court:
             first, apart = Compiler(engine.base, engine.view().active), Apart(engine.base, engine.view().active)
         else:
             apart = Apart(engine.base, engine.view().active, self.apart)
-            first = Compiler(engine.base, engine.view().active, self.sound)
-            first._built = {key: found for key, found in self.sound._built.items()
-                            if not key.startswith(f"('{decision.id}'")}  # fmt: skip
+            first = self._compiler(engine, engine.view(), decision.id)
         standing, samples = _standings(engine, first, apart), Samples(engine, self.examples.get(decision.id, ()))
         differing = next(found for one, found in proofs.each_decision(standing, extent) if one is decision)
         for one in differing:
@@ -152,18 +189,24 @@ class _Mutated(Engine):
 
 
 def _standings(engine: Engine, first: Compiler, apart: Apart) -> list[Standing]:
+    found = [Standing(engine.view(), first, apart)]
+    seen = [found[0].view.active]
+    for basis, day in _days(engine):
+        view = engine.view(basis, day)
+        if view.active not in seen:
+            seen.append(view.active)
+            made = Compiler(engine.base, view.active, first)
+            found.append(Standing(view, made, Apart(engine.base, view.active, apart)))
+    return found
+
+
+def _days(engine: Engine) -> list[tuple[str, str]]:
+    """Every basis with the days on which something changes under it."""
     base = engine.base
     days = {base.whitepaper, base.reviewed}
     for decision in base.decisions.values():
         days |= {day for c in decision.criteria for day in (c.since, c.until) if base.whitepaper < day < base.reviewed}
-    found = [Standing(engine.view(), first, apart)]
-    seen = [found[0].view.active]
-    for basis, day in [(ALL, day) for day in sorted(days, reverse=True)] + [(WHITEPAPER, base.whitepaper)]:
-        view = engine.view(basis, day)
-        if view.active not in seen:
-            seen.append(view.active)
-            found.append(Standing(view, Compiler(base, view.active, first), Apart(base, view.active, apart)))
-    return found
+    return [(ALL, day) for day in sorted(days, reverse=True)] + [(WHITEPAPER, base.whitepaper)]
 
 
 def _decision(entry: dict[str, Any]) -> Decision:
