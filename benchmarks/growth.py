@@ -24,7 +24,7 @@ from dataarch.check.samples import Samples
 from dataarch.engine import atoms
 from dataarch.engine.engine import Engine, conditions, tests
 from dataarch.engine.graph import Graph
-from dataarch.engine.store import compiled, engine_of, rules_folder
+from dataarch.engine.store import compiled_from, engine_of, rules_folder
 from dataarch.profile import Profile
 from dataarch.rulebase.catalogue import rows_of
 from dataarch.rulebase.fields import Findings
@@ -32,6 +32,7 @@ from dataarch.rulebase.load import load
 from dataarch.rulebase.model import RuleBase
 from dataarch.rulebase.sources import read_sources
 
+Document = dict[str, Any]
 COPIED = ("questions", "decisions", "constraints")
 
 
@@ -62,6 +63,28 @@ def grown(sources: dict[str, bytes], times: int) -> dict[str, bytes]:
     copied = [f"{id}-{number}" for number in range(1, times) for id in base["trunk"]]
     made["base.yaml"] = json.dumps({**base, "trunk": [*base["trunk"], *copied]}).encode()
     return made
+
+
+def document(times: int) -> Document:
+    """The rule document of so many copies. What follows from services asks each copy's own questions, too."""
+    made = load(grown(read_sources(rules_folder()), times))
+    questions = {id for id in made["questions"] if f"{id}_1" in made["questions"]}
+    for number in range(1, times):
+        for id in questions:
+            made["questions"][f"{id}_{number}"]["named"] = made["questions"][id]["named"]
+        for id, decision in made["decisions"].items():
+            if id.endswith(f"-{number}"):
+                for entry in decision["reasons"] + decision["criteria"]:
+                    entry["when"] = own(entry["when"], questions, number)
+    return made
+
+
+def own(condition: Any, questions: set[str], number: int) -> Any:
+    """A condition with the questions of the rules under the names of a copy."""
+    if isinstance(condition, list) and len(condition) == 3 and condition[0] in ("is", "from", "below"):
+        name = f"{condition[1]}_{number}" if condition[1] in questions else condition[1]
+        return [condition[0], name, condition[2]]
+    return [own(part, questions, number) for part in condition] if isinstance(condition, list) else condition
 
 
 def plain(tree: Any) -> Any:
@@ -107,9 +130,9 @@ def profiles(engine: Engine, count: int) -> list[dict[str, Any]]:
 
 def measure(times: int, check: bool) -> None:
     """Prints what a base so many times as large costs."""
-    sources = grown(read_sources(rules_folder()), times)
+    rules = document(times)
     begun = time.process_time()
-    made = compiled(sources)
+    made = compiled_from(rules)
     compiling = time.process_time() - begun
     begun = time.process_time()
     engine = engine_of(made)
@@ -157,13 +180,12 @@ def checked(engine: Engine, times: int) -> float:
 
 def measure_plain(times: int) -> None:
     """Prints what reading and evaluating costs, without any diagram."""
-    sources = grown(read_sources(rules_folder()), times)
     begun = time.process_time()
-    document = load(sources)
-    rows = rows_of(document)
+    rules = document(times)
+    rows = rows_of(rules)
     base = RuleBase(rows, dict)
     bits = atoms.table(base, conditions(base))
-    engine = Engine(base, bits, tests(base, document["question_order"], bits), Graph([], [], {}, {}, []))
+    engine = Engine(base, bits, tests(base, rules["question_order"], bits), Graph([], [], {}, {}, []))
     reading = time.process_time() - begun
     view, spent = engine.view(), []
     for known in profiles(engine, 20):

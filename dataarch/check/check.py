@@ -13,6 +13,7 @@ from dataarch.check.coverage import read_coverage, uncarried
 from dataarch.check.examples import Example, failures, read_examples
 from dataarch.check.extent import Extent
 from dataarch.check.samples import Samples
+from dataarch.engine.collector import put_off
 from dataarch.engine.engine import Engine
 from dataarch.engine.store import compiled, engine_of, open_engine, rules_folder
 from dataarch.errors import Finding, Place, RuleBaseError, UserError
@@ -30,6 +31,7 @@ class Report(NamedTuple):
     seconds: float
 
 
+@put_off()
 def check(folder: str = "", overlays: Sequence[Folder] = (), progress: Progress = lambda _: None) -> Report:
     """The report on a folder of rules (the built-in ones by default) with the overlays on them.
 
@@ -50,6 +52,7 @@ def check(folder: str = "", overlays: Sequence[Folder] = (), progress: Progress 
     return Report(tuple(dict.fromkeys(findings)), lines, time.process_time() - start)
 
 
+@put_off()
 def proven(engine: Engine, overlays: Sequence[Folder], progress: Progress) -> list[Finding]:
     """What keeps overlays from being used: proofs that fail, and examples of theirs that come out otherwise."""
     noted, extent = Findings(), Extent(engine.base)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from dataarch.engine.classes import Variable, classes, variables
+from dataarch.engine.collector import put_off
 from dataarch.engine.diagram import Diagrams
 from dataarch.engine.roots import FALSE, NA, NO_OPTION, OPTIONS, TRUE, Roots
 from dataarch.rulebase.model import NOT_APPLICABLE, SELECTED_AT, Condition, Decision, RuleBase
@@ -49,8 +50,9 @@ class Compiler:
     def compile(self, decisions: Iterable[str] | None = None) -> dict[str, Roots]:
         """The roots of all decisions, or of some and what they depend on."""
         wanted = list(self.base.decisions) if decisions is None else list(decisions)
-        for id in wanted:
-            self._root(id)
+        with put_off():
+            for id in wanted:
+                self._root(id)
         return self.roots
 
     def condition(self, condition: Condition) -> int:

@@ -64,13 +64,18 @@ def _name(sources: dict[str, bytes], overlays: Sequence[Folder]) -> str:
 
 def compiled(sources: dict[str, bytes], prefix: str = "rules/", overlays: Sequence[Folder] = ()) -> Compiled:
     """The compiled form of rule files and overlays. Raises RuleBaseError where they are wrong."""
+    from dataarch.rulebase.load import load
+
+    return compiled_from(load(sources, prefix, overlays))
+
+
+def compiled_from(document: dict[str, Any]) -> Compiled:
+    """The compiled form of a rule document."""
     from dataarch.engine import atoms
     from dataarch.engine.compile import Compiler
     from dataarch.engine.evaluate import View
     from dataarch.rulebase.catalogue import details_of, rows_of
-    from dataarch.rulebase.load import load
 
-    document = load(sources, prefix, overlays)
     rows, details = rows_of(document), details_of(document)
     base = RuleBase(rows, lambda: details)
     bits = atoms.table(base, conditions(base))
