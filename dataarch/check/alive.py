@@ -12,7 +12,7 @@ from random import Random
 from typing import NamedTuple
 
 from dataarch.check.extent import Extent
-from dataarch.check.proofs import Standing, valid
+from dataarch.check.proofs import Standing
 from dataarch.check.samples import Sample, Samples
 from dataarch.check.witness import known_of
 from dataarch.engine.compile import Compiler
@@ -68,7 +68,7 @@ def _varied(decision: Decision, index: int, standing: Standing, samples: Samples
     """Whether a variation of an example, or of any profile that meets its condition, shows that the criterion lives."""
     view, apart, random = standing.view, standing.apart, Random(index)
     starts = [one.known for one in samples.of(decision.id, view) if index in (*one.verdict.held, *one.verdict.narrowed)]
-    root = apart.diagrams.both(apart.effective(decision, index), valid(apart))
+    root = apart.possible(apart.effective(decision, index))
     if root != FALSE:
         starts += [apart.answers(_path(apart, root, random)) for _ in range(3)]
     varied = samples.varied(decision.id, view, starts, decision.criteria[index].when, SAMPLES, random)
@@ -105,11 +105,11 @@ def _clear(scores: list[int]) -> int:
 def _sampled(engine: Engine, decision: Decision, index: int, standing: Standing) -> bool:
     """Whether a sampled profile shows that the criterion lives."""
     compiler, diagrams = standing.compiler, standing.compiler.diagrams
-    possible = diagrams.both(valid(compiler), compiler.applies(decision))
-    root = diagrams.both(compiler.effective(decision, index), possible)
+    applies = compiler.applies(decision)
+    root = compiler.possible(compiler.effective(decision, index), applies)
     if root == FALSE:
         return False
-    random = Random(index)
+    random, conditions = Random(index), [applies, *(valid for _, valid in compiler.valid())]
     tests = [compiler.effective(decision, i) for i in compiler.active[decision.id]]
     support = sorted({v for test in tests for v in diagrams.support(test)})
     order = list(engine.base.decisions)
@@ -120,7 +120,7 @@ def _sampled(engine: Engine, decision: Decision, index: int, standing: Standing)
         for variable in support:
             if variable not in classes and random.random() < density:
                 classes[variable] = random.randrange(diagrams.sizes[variable])
-        if not _allows(compiler, possible, classes):
+        if not all(_allows(compiler, condition, classes) for condition in conditions):
             continue
         bits, _ = engine.bits(known_of(compiler, classes))
         for id in before:
@@ -162,8 +162,6 @@ class _Search:
     def __init__(self, decision: Decision, index: int, compiler: Compiler) -> None:
         self.diagrams = compiler.diagrams
         self.many = decision.many
-        possible = self.diagrams.both(valid(compiler), compiler.applies(decision))
-        self.must = self.diagrams.both(compiler.effective(decision, index), possible)
         option = decision.criteria[index].option
         places = {o.id: place for place, o in enumerate(decision.options)}
         sides = []
@@ -176,6 +174,9 @@ class _Search:
                 if i != without and ((criterion := decision.criteria[i]).option == option or not self.many)
             ]  # fmt: skip
             sides.append(_gathered(evidence, (0,) * len(places)))
+        own = compiler.effective(decision, index)
+        tests = [compiler.effective(decision, i) for i in compiler.active[decision.id]]
+        self.must = compiler.possible(own, compiler.applies(decision), beside=tests)
         self.start = (self.must, sides[0], sides[1])
         self.place = places[option]
         self.seen: set[tuple[int, _Side, _Side]] = set()

@@ -74,14 +74,6 @@ def each_decision(standing: list[Standing], extent: Extent) -> Iterator[tuple[De
         yield decision, list(differing.values())
 
 
-def valid(compiler: Compiler) -> int:
-    """The diagram of the valid profiles."""
-    found = TRUE
-    for _, invalid in compiler.invalid():
-        found = compiler.diagrams.both(found, compiler.diagrams.negated(invalid))
-    return found
-
-
 def conflicts(decision: Decision, standing: Standing) -> Iterator[Finding]:
     """Two decisive criteria for different options that hold together."""
     decisive = [i for i in standing.compiler.active[decision.id] if decision.criteria[i].strength == "decisive"]
@@ -99,9 +91,8 @@ def conflicts(decision: Decision, standing: Standing) -> Iterator[Finding]:
 
 def _both(decision: Decision, first: int, second: int, compiler: Compiler) -> int:
     """The diagram of the valid profiles for which a decision applies and two of its criteria hold and count."""
-    diagrams = compiler.diagrams
-    both = diagrams.both(compiler.effective(decision, first), compiler.effective(decision, second))
-    return both if both == FALSE else diagrams.both(both, diagrams.both(valid(compiler), compiler.applies(decision)))
+    both = compiler.diagrams.both(compiler.effective(decision, first), compiler.effective(decision, second))
+    return both if both == FALSE else compiler.possible(both, compiler.applies(decision))
 
 
 def without_outcome(decision: Decision, standing: Standing) -> Iterator[Finding]:
@@ -127,19 +118,19 @@ def _none_left(decision: Decision, barred: dict[str, list[int]], compiler: Compi
         for index in indexes:
             out = diagrams.either(out, compiler.effective(decision, index))
         left = diagrams.both(left, out)
-    return left if left == FALSE else diagrams.both(left, diagrams.both(valid(compiler), compiler.applies(decision)))
+    return left if left == FALSE else compiler.possible(left, compiler.applies(decision))
 
 
 def never_chosen(decision: Decision, standing: Standing, extent: Extent, samples: Samples) -> Iterator[Finding]:
     """Options that no valid profile chooses, although their service can be had."""
-    compiler, diagrams = standing.compiler, standing.compiler.diagrams
+    compiler = standing.compiler
     active = [decision.criteria[index] for index in compiler.active[decision.id]]
     gone = {criterion.option for criterion in active if criterion.derived and criterion.effect == "rules_out"}
     wanted = {place for place, option in enumerate(decision.options)
               if option.id not in gone and extent.option(decision.id, option)}  # fmt: skip
     wanted -= _chosen(decision, standing, samples, wanted)
     for option in (decision.options[place] for place in sorted(wanted)):
-        wins = diagrams.both(compiler.outcome(decision.id, option.id), valid(compiler))
+        wins = compiler.possible(compiler.outcome(decision.id, option.id))
         if complete_path(compiler, wins) is None:  # unknown is no answer
             yield finding(option.at, f"no profile chooses the option {option.id!r} of {decision.id!r}", standing)
 
@@ -175,7 +166,7 @@ def _alone(decision: Decision, index: int, compiler: Compiler) -> bool:
     diagrams = compiler.diagrams
     without = compiler.applies(decision, index) if len(decision.reasons) > 1 else FALSE
     missed = diagrams.both(compiler.applies(decision), diagrams.negated(without))
-    return diagrams.both(missed, valid(compiler)) != FALSE
+    return compiler.possible(missed) != FALSE
 
 
 def opposed(decision: Decision, standing: Standing, extent: Extent) -> Iterator[Finding]:
@@ -188,9 +179,8 @@ def opposed(decision: Decision, standing: Standing, extent: Extent) -> Iterator[
             continue
         if (one.effect, other.effect) != ("rules_out", "favours"):
             continue
-        possible = diagrams.both(valid(compiler), compiler.applies(decision))
-        both = diagrams.both(compiler.effective(decision, first), compiler.effective(decision, second))
-        path = diagrams.path(diagrams.both(both, possible), TRUE)
+        both = [compiler.effective(decision, index) for index in (first, second)]
+        path = diagrams.path(compiler.possible(*both, compiler.applies(decision)), TRUE)
         if path is not None:
             said = f"{one.basis} rules out {one.option!r} in {decision.id!r}, which {other.basis} favours ({other.at})"
             yield finding(one.at, f"{said}; two overlays may not disagree", standing, path)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 from dataarch.check.extent import Extent
-from dataarch.check.proofs import Standing, complete_path, finding, valid
+from dataarch.check.proofs import Standing, complete_path, finding
 from dataarch.check.samples import Samples
 from dataarch.engine.compile import Compiler
 from dataarch.engine.roots import FALSE
@@ -40,11 +40,9 @@ def unrealised(extent: Extent, standing: Standing, samples: Samples) -> Iterator
 
 def _missed(pattern: str, step: Step, compiler: Compiler) -> int:
     """The diagram of the valid profiles of a pattern for which no decision realises a step."""
-    diagrams = compiler.diagrams
-    left = diagrams.both(compiler.outcome(PATTERN, pattern), valid(compiler))
-    for decision in step.decisions:
-        left = diagrams.both(left, diagrams.negated(compiler.applies(compiler.base.decisions[decision])))
-    return left
+    decisions = compiler.base.decisions
+    missing = [compiler.diagrams.negated(compiler.applies(decisions[id])) for id in step.decisions]
+    return compiler.possible(compiler.outcome(PATTERN, pattern), *missing)
 
 
 def _seen(pattern: str, step: Step, standing: Standing, samples: Samples) -> bool:

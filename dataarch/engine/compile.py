@@ -1,8 +1,7 @@
 """Decisions become diagrams over the classes of answers.
 
 Conditions become diagrams of true and false, dependent decisions by the diagram of the outcome they test. Then all
-criteria of a decision are walked through together, class by class; what has been met so far is a difference of points,
-and an option that can no longer catch up is dropped with its criteria. That keeps diagrams small.
+criteria of a decision are walked through together, class by class (`contest`).
 """
 
 from __future__ import annotations
@@ -11,12 +10,12 @@ from collections.abc import Callable, Iterable
 
 from dataarch.engine.classes import Variable, classes, variables
 from dataarch.engine.collector import put_off
+from dataarch.engine.contest import DECISIVE, contest, selection
 from dataarch.engine.diagram import Diagrams
-from dataarch.engine.roots import FALSE, NA, NO_OPTION, OPTIONS, TRUE, Roots
-from dataarch.rulebase.model import NOT_APPLICABLE, SELECTED_AT, Condition, Decision, RuleBase
-from dataarch.rulebase.walk import atoms, decisions_in
-
-_DECISIVE = 1_000_000
+from dataarch.engine.order import ordered, tested_conditions
+from dataarch.engine.roots import FALSE, NA, OPTIONS, TRUE, Roots
+from dataarch.rulebase.model import NOT_APPLICABLE, Condition, Decision, RuleBase
+from dataarch.rulebase.walk import decisions_in
 
 
 class Compiler:
@@ -34,11 +33,12 @@ class Compiler:
         self.base, self.active = base, active
         self.roots: dict[str, Roots] = {}
         self._outcomes: dict[str, int] = {}
+        self._valid: list[tuple[set[int], int]] | None = None
         if like is not None:
             self.variables, self.diagrams, self._of_question = like.variables, like.diagrams, like._of_question
             self._conditions, self._applicable, self._built = like._conditions, like._applicable, like._built
             return
-        self.variables = _ordered(base, variables(base.questions, tested_conditions(base)))
+        self.variables = ordered(base, variables(base.questions, tested_conditions(base)))
         self.diagrams = Diagrams([variable.size for variable in self.variables])
         self._of_question = {}
         for index, variable in enumerate(self.variables):
@@ -77,6 +77,33 @@ class Compiler:
                     found.append((f"none-of-{id}", self.diagrams.both(self.diagrams.atom(nothing[0], 2), beside)))
         return found
 
+    def valid(self) -> list[tuple[set[int], int]]:
+        """The diagrams that together say which profiles are valid, with the variables of each; they share none."""
+        if self._valid is None:
+            self._valid = []
+            for _, invalid in self.invalid():
+                valid, support = self.diagrams.negated(invalid), self.diagrams.support(invalid)
+                apart = []
+                for other, node in self._valid:
+                    if other & support:
+                        support, valid = support | other, self.diagrams.both(valid, node)
+                    else:
+                        apart.append((other, node))
+                self._valid = [*apart, (support, valid)]
+        return self._valid
+
+    def possible(self, *nodes: int, beside: Iterable[int] = ()) -> int:
+        """Where several diagrams are true for a valid profile, as far as constraints touch what they test, or what
+        those do that are looked at beside them."""
+        found = self._fold(self.diagrams.both, nodes, TRUE)
+        if found == FALSE:
+            return FALSE
+        seen = self.diagrams.support(found).union(*map(self.diagrams.support, beside))
+        for support, valid in self.valid():
+            if support & seen:
+                found = self.diagrams.both(found, valid)
+        return found
+
     def effective(self, decision: Decision, index: int, without: int | None = None) -> int:
         """Where an active criterion holds and no finer one stands for it (leaving out one criterion, if asked)."""
         criterion = decision.criteria[index]
@@ -105,17 +132,17 @@ class Compiler:
         evidence = [
             (self.effective(decision, index, without), places[criterion.option],
              None if criterion.effect == "rules_out"
-             else _DECISIVE if criterion.strength == "decisive" else criterion.points)
+             else DECISIVE if criterion.strength == "decisive" else criterion.points)
             for index in self.active[decision.id]
             if index != without and (criterion := decision.criteria[index])
         ]  # fmt: skip
         if not decision.many:
-            outcome = _contest(self.diagrams, len(decision.options), evidence)
+            outcome = contest(self.diagrams, len(decision.options), evidence)
             return Roots(applies, choose(applies, outcome, NA), [])
         selected = []
         for place in range(len(decision.options)):
             own = [(node, points) for node, option, points in evidence if option == place]
-            selected.append(choose(applies, _selection(self.diagrams, own), FALSE))
+            selected.append(choose(applies, selection(self.diagrams, own), FALSE))
         return Roots(applies, NA, selected)
 
     def outcome(self, id: str, option: str) -> int:
@@ -169,195 +196,3 @@ class Compiler:
         for node in sorted(nodes):
             start = operation(start, node)
         return start
-
-
-def _ordered(base: RuleBase, found: list[Variable]) -> list[Variable]:
-    """The variables in the order in which diagrams test them.
-
-    Those of the trunk come first, then those of the decisions that most others depend on: what a dependent decision
-    needs of another is then known before its own evidence begins, which keeps diagrams small. What the trunk has in
-    common comes last among them, where the least has to be kept in mind until it is met again. A base that names no
-    trunk has one of all decisions on which others depend.
-    """
-    testers: list[set[str]] = [set() for _ in found]
-    of_question: dict[str, list[int]] = {}
-    for index, variable in enumerate(found):
-        of_question.setdefault(variable.question, []).append(index)
-    tested_by: dict[str, dict[str, list[Condition]]] = {}
-    for id, decision in base.decisions.items():
-        conditions = [reason.when for reason in decision.reasons] + [one.when for one in decision.criteria]
-        tested = [atom for condition in conditions for atom in atoms(condition) if atom[0] != "outcome"]
-        for question in dict.fromkeys(atom[1] for atom in tested):
-            tested += atoms(base.questions[question].presupposes or ["all"])
-        by_question = tested_by[id] = {}
-        for atom in tested:
-            by_question.setdefault(atom[1], []).append(atom)
-        for question, about in by_question.items():
-            for index in of_question.get(question, ()):
-                variable = found[index]
-                if variable.kind != "any-of" or any(variable.groups[0][0] in atom[2] for atom in about):
-                    testers[index].add(id)
-    dependents: dict[str, set[str]] = {id: set() for id in base.decisions}
-    for id in reversed(list(base.decisions)):
-        for needed in base.decisions[id].depends_on:
-            dependents[needed] |= {id, *dependents[id]}
-    trunk = base.trunk or [id for id in base.decisions if dependents[id]]
-    among = {id: rank for rank, id in enumerate(base.trunk)}
-    by_weight = sorted(base.decisions, key=lambda id: (among.get(id, len(among)), -len(dependents[id])))
-    place = {id: index for index, id in enumerate(by_weight)}
-
-    first = [min((place[id] for id in ids), default=len(place)) for ids in testers]
-    clusters: dict[tuple[int, str, str], list[int]] = {}
-    for index, variable in enumerate(found):
-        nearest = tested_by[by_weight[first[index]]] if testers[index] and variable.kind == "any-of" else {}
-        seen = sorted(repr(a) for a in nearest.get(variable.question, ()) if variable.groups[0][0] in a[2])
-        clusters.setdefault((first[index], variable.question, ";".join(seen)), []).append(index)
-    later = [[id in ids and place[id] > nearest for id in trunk] for ids, nearest in zip(testers, first, strict=True)]
-    shared = later if base.trunk else [[any(one)] for one in later]
-
-    def key(one: tuple[tuple[int, str, str], list[int]]) -> tuple[int, list[int], int]:
-        (nearest, _, _), cluster = one
-        return nearest, [sum(of) for of in zip(*(shared[index] for index in cluster), strict=True)], cluster[0]
-
-    ordered = sorted(clusters.items(), key=key)
-    return [found[index] for _, cluster in ordered for index in cluster]
-
-
-def tested_conditions(base: RuleBase) -> list[Condition]:
-    """Every condition that decides something: presuppositions, constraints, reasons and criteria, active or not."""
-    found = [question.presupposes for question in base.questions.values() if question.presupposes]
-    found += [constraint.when for constraint in base.constraints]
-    for decision in base.decisions.values():
-        found += [reason.when for reason in decision.reasons] + [criterion.when for criterion in decision.criteria]
-    return found
-
-
-def _contest(diagrams: Diagrams, size: int, evidence: list[tuple[int, int, int | None]]) -> int:
-    """The diagram of the option that wins: evidence is (condition, option, points), points None to rule out."""
-    memo: dict[object, int] = {}
-    variable, children = diagrams.variable, diagrams.children
-
-    def settle(pending: dict[tuple[int, int, bool], int], scores: list[int | None]) -> int:
-        """Drops what can no longer win; then a terminal, or the node that tests the next variable."""
-        up, down, may_fall = [0] * size, [0] * size, [False] * size
-        for (_, option, rules_out), points in pending.items():
-            if rules_out:
-                may_fall[option] = True
-            elif points > 0:
-                up[option] += points
-            else:
-                down[option] += points
-        for option in range(size):
-            best = scores[option]
-            if best is None:
-                continue
-            for rival in range(size):
-                worst = scores[rival]
-                if rival == option or worst is None or may_fall[rival]:
-                    continue
-                lead = worst + down[rival] - best - up[option]
-                if lead > 0 or (lead == 0 and rival < option):
-                    scores[option] = None
-                    break
-        live = [option for option in range(size) if scores[option] is not None]
-        if not live:
-            return NO_OPTION
-        pending = {key: points for key, points in pending.items() if scores[key[1]] is not None}
-        if len(live) == 1:
-            pending = {key: points for key, points in pending.items() if key[2]}
-        if not pending:
-            return OPTIONS + live[0] if len(live) == 1 else OPTIONS + max(live, key=lambda o: (scores[o], -o))
-        least = 0 if len(live) > 1 else scores[live[0]]
-        if len(live) > 1:
-            least = min(score for score in scores if score is not None)
-        state = tuple(None if score is None else score - (least or 0) for score in scores)
-        key = (state, tuple(sorted(pending.items())))
-        found = memo.get(key)
-        if found is None:
-            found = memo[key] = branch(pending, list(state))
-        return found
-
-    def branch(pending: dict[tuple[int, int, bool], int], scores: list[int | None]) -> int:
-        top = min(variable[node] for node, _, _ in pending)
-        moving = [(key, points) for key, points in pending.items() if variable[key[0]] == top]
-        resting = {key: points for key, points in pending.items() if variable[key[0]] != top}
-        results = []
-        for index in range(diagrams.sizes[top]):
-            after, rest = list(scores), dict(resting)
-            for (node, option, rules_out), points in moving:
-                _take(children[node][index], option, rules_out, points, after, rest)
-            results.append(settle(rest, after))
-        return diagrams.node(top, tuple(results))
-
-    scores: list[int | None] = [0] * size
-    pending: dict[tuple[int, int, bool], int] = {}
-    for node, option, points in evidence:
-        _take(node, option, points is None, points or 0, scores, pending)
-    return settle(pending, scores)
-
-
-def _selection(diagrams: Diagrams, evidence: list[tuple[int, int | None]]) -> int:
-    """The diagram of whether an option reaches the points to be selected: evidence is (condition, points), points None
-    to rule it out."""
-    memo: dict[object, int] = {}
-    variable, children = diagrams.variable, diagrams.children
-
-    def settle(pending: dict[tuple[int, bool], int], score: int) -> int:
-        """A terminal where nothing open can change it, or the node that tests the next variable."""
-        if score + sum(points for points in pending.values() if points > 0) < SELECTED_AT:
-            return FALSE
-        if score + sum(points for points in pending.values() if points < 0) >= SELECTED_AT:
-            pending = {key: 0 for key in pending if key[1]}
-            score = SELECTED_AT
-            if not pending:
-                return TRUE
-        key = (score, tuple(sorted(pending.items())))
-        found = memo.get(key)
-        if found is None:
-            top = min(variable[node] for node, _ in pending)
-            moving = [(one, points) for one, points in pending.items() if variable[one[0]] == top]
-            resting = {one: points for one, points in pending.items() if variable[one[0]] != top}
-            results = [branch(moving, dict(resting), score, index) for index in range(diagrams.sizes[top])]
-            found = memo[key] = diagrams.node(top, tuple(results))
-        return found
-
-    def branch(moving: list[tuple[tuple[int, bool], int]], pending: dict[tuple[int, bool], int], score: int,
-               index: int) -> int:  # fmt: skip
-        for (node, rules_out), points in moving:
-            child = children[node][index]
-            if child == TRUE and rules_out:
-                return FALSE
-            if child == TRUE:
-                score += points
-            elif child != FALSE:
-                pending[child, rules_out] = pending.get((child, rules_out), 0) + points
-        return settle({key: points for key, points in pending.items() if points or key[1]}, score)
-
-    pending: dict[tuple[int, bool], int] = {}
-    score = 0
-    for node, points in evidence:
-        if node == TRUE and points is None:
-            return FALSE
-        if node == TRUE:
-            score += points or 0
-        elif node != FALSE:
-            pending[node, points is None] = pending.get((node, points is None), 0) + (points or 0)
-    return settle({key: points for key, points in pending.items() if points or key[1]}, score)
-
-
-def _take(node: int, option: int, rules_out: bool, points: int, scores: list[int | None],
-          pending: dict[tuple[int, int, bool], int]) -> None:  # fmt: skip
-    """Counts a piece of evidence that has come true, drops a false one, keeps an open one."""
-    score = scores[option]
-    if node == FALSE or score is None:
-        return
-    if node == TRUE:
-        scores[option] = None if rules_out else score + points
-    else:
-        key = (node, option, rules_out)
-        total = pending.get(key, 0) + points
-        if total or rules_out:
-            pending[key] = total
-        else:
-            del pending[key]
-

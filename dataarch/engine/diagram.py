@@ -25,6 +25,7 @@ class Diagrams:
         self._unique: dict[tuple[int, tuple[int, ...]], int] = {}
         self._applied: dict[tuple[int, int, int], int] = {}
         self._chosen: dict[tuple[int, int, int], int] = {}
+        self._supports: dict[int, set[int]] = {}
 
     def node(self, variable: int, children: tuple[int, ...]) -> int:
         """The node that tests a variable, or the child if all children are equal."""
@@ -158,7 +159,9 @@ class Diagrams:
 
     def support(self, root: int) -> set[int]:
         """The variables that a diagram tests."""
-        return {self.variable[node] for node in self.reach([root])}
+        if root not in self._supports:
+            self._supports[root] = {self.variable[node] for node in self.reach([root])}
+        return self._supports[root]
 
     def path(self, root: int, terminal: int) -> dict[int, int] | None:
         """One assignment of classes that leads to a terminal, or None; variables it does not name may be anything."""

@@ -120,7 +120,7 @@ class Graph:
     def of(cls, compiler: "Compiler") -> "Graph":
         """The finished graph of what a compiler has built: only what queries reach, laid out anew."""
         diagrams, roots = compiler.diagrams, compiler.roots
-        parts = _valid(compiler)
+        parts = compiler.valid()
         guards, valid = _guards(compiler, parts), [node for _, node in parts]
         tops = [node for r in roots.values() for node in r.all()]
         kept = diagrams.reach([*tops, *valid, *(guard for found in guards.values() for guard in found)])[::-1]
@@ -275,22 +275,6 @@ class _Reduced:
                     break
         memo[key] = found
         return found
-
-
-def _valid(compiler: "Compiler") -> list[tuple[set[int], int]]:
-    """The diagrams that together say which profiles are valid, with the variables of each; they share none."""
-    diagrams = compiler.diagrams
-    parts: list[tuple[set[int], int]] = []
-    for _, invalid in compiler.invalid():
-        valid, support = diagrams.negated(invalid), diagrams.support(invalid)
-        apart = []
-        for other, node in parts:
-            if other & support:
-                support, valid = support | other, diagrams.both(valid, node)
-            else:
-                apart.append((other, node))
-        parts = [*apart, (support, valid)]
-    return parts
 
 
 def _guards(compiler: "Compiler", parts: list[tuple[set[int], int]]) -> dict[int, list[int]]:
