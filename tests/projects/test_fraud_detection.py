@@ -208,3 +208,37 @@ def test_preflight_without_an_account_says_what_is_missing(whole: Path, tmp_path
     assert "MISSING  No Region is set; export AWS_DEFAULT_REGION=<region>.  https://" in done.stdout
     done = run(whole, "make", "preflight", env={**nothing, "AWS_DEFAULT_REGION": "eu-central-1"})
     assert "MISSING  No credentials that work: Unable to locate credentials  https://" in done.stdout
+
+
+@pytest.mark.variant("fraud-detection with a stream")
+def test_the_variant_with_a_stream_finds_every_transaction_of_both_ways(copy: Made) -> None:
+    project = copy(streaming_ingestion="kinesis-data-streams")
+    every_step_is_realised(PATTERN, project)
+    done = run(project, "make", "run", env={"LOCAL_AWS_PORT": "0"})
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert "posted = scored + dead letters" in done.stdout
+    assert re.search(r"posted +612\n.*nobody waits +300\n.* 600\n.* 12\n +missing +0\n", done.stdout), done.stdout
+    done = run(project, "make", "test")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+@pytest.mark.variant("faults of the stream of fraud-detection")
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("src/score/stream.py", "            return failed_from(record)\n        scored", "        scored"),
+        ("infra/reader.yaml", "FunctionResponseTypes: [ReportBatchItemFailures]", "FunctionResponseTypes: []"),
+        ("pipeline/stream.py", "left = [*failed, *rest]", "left = rest"),
+        ("infra/stream-scoring.yaml", "Sid: KeepDeadLetters", "Sid: KeepNothing"),
+    ],
+    ids=["what is not stored is passed over", "failures not reported", "refused records dropped", "another Sid"],
+)
+def test_a_fault_of_the_stream_makes_its_tests_fail(copy: Made, path: str, old: str, new: str) -> None:
+    project = copy(streaming_ingestion="kinesis-data-streams")
+    if "Sid" in old:
+        without_statement(project / path, "KeepDeadLetters")
+    else:
+        change(project / path, old, new)
+    done = run(project, "make", "test", "ARGS=-x tests/unit/test_stream.py tests/end_to_end/test_stream.py")
+    assert done.returncode != 0
+    assert re.search(r"^(FAILED|ERROR) tests/", done.stdout, re.MULTILINE), done.stdout[-2000:]

@@ -139,7 +139,7 @@ def _rules_for(decision: str, option: str) -> set[str]:
 def test_what_was_decided_and_is_no_part_of_the_project_is_said(run: Run, tmp_path: Path) -> None:
     done = made(run, "here", "--answers", FRAUD)
     assert "not part of the project yet" in done.stdout
-    text = record(tmp_path / "here", "streaming-ingestion")
+    text = record(tmp_path / "here", "stream-processing")
     assert "Status: proposed" in text
 
 

@@ -14,8 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from deploy.deployment import Deployment
-from pipeline import curation, models, outcome, payments, reconciliation, report, result, steps, training
-from pipeline.api import ScoringApi
+from pipeline import curation, models, outcome, payments, reconciliation, report, result, steps, training, ways
 from pipeline.clock import Clock
 from pipeline.kinds import KINDS
 from pipeline.lake import Lake
@@ -62,8 +61,8 @@ def _run(options: argparse.Namespace) -> int:
     clock.done("endpoint, API and alarms deployed")
 
     since = datetime.now(UTC) - timedelta(seconds=2)
-    sent = payments.send(ScoringApi(outputs["ApiUrl"]), live, payments.MALFORMED)
-    clock.done(f"{len(live)} signed, {len(payments.MALFORMED)} malformed and 1 unsigned request answered")
+    sent = ways.send(outputs, live)
+    clock.done(f"{len(live)} transactions sent, malformed ones and an unsigned one beside them")
 
     lake = Lake(outputs["Database"], outputs["Workgroup"])
     patience = 60 if options.stage == "local" else 600

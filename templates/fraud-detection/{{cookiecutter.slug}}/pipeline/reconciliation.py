@@ -12,13 +12,28 @@ from pipeline.lake import Lake
 class Sent:
     """What callers were told: the score of each id that was accepted, the ids that were refused, and how many more.
 
-    A body in which no id can be made out is counted by `nameless`; `again` is how many more times ids were accepted.
+    A body in which no id can be made out is counted by `nameless`; `again` is how many more times ids were accepted;
+    `unanswered` are the ids that were accepted before they were scored, so that nobody was told a score.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
     nameless: int = 0
     again: int = 0
+    unanswered: set[str] = field(default_factory=set)
+
+    @property
+    def accepted(self) -> set[str]:
+        """The ids that must have a score."""
+        return self.scores.keys() | self.unanswered
+
+    def add(self, other: "Sent") -> None:
+        """Takes in what was sent in another way."""
+        self.scores |= other.scores
+        self.rejected |= other.rejected
+        self.unanswered |= other.unanswered
+        self.nameless += other.nameless
+        self.again += other.again
 
 
 @dataclass(frozen=True)
@@ -68,12 +83,12 @@ def compare(sent: Sent, found: Found) -> Reconciliation:
     rejected = Counter(id for id, _ in found.rejected if id is not None)
     nameless = sum(id is None for id, _ in found.rejected)
     return Reconciliation(
-        posted=len(set(sent.scores) | sent.rejected) + sent.nameless,
-        scored=len(scored.keys() & sent.scores.keys()),
+        posted=len(sent.accepted | sent.rejected) + sent.nameless,
+        scored=len(scored.keys() & sent.accepted),
         rejected=len(rejected.keys() & sent.rejected) + min(nameless, sent.nameless),
         repeated=scored.total() + rejected.total() - len(scored) - len(rejected),
-        missing=frozenset((sent.scores.keys() - scored.keys()) | (sent.rejected - rejected.keys())),
-        strange=frozenset((scored.keys() - sent.scores.keys()) | (rejected.keys() - sent.rejected)),
+        missing=frozenset((sent.accepted - scored.keys()) | (sent.rejected - rejected.keys())),
+        strange=frozenset((scored.keys() - sent.accepted) | (rejected.keys() - sent.rejected)),
         differing=frozenset(id for id, score in found.scored if id in sent.scores and sent.scores[id] != score),
         nameless_missing=sent.nameless - nameless,
         repeats_missing=sent.again - (scored.total() - len(scored)),
@@ -114,7 +129,7 @@ class Curated:
 
     @property
     def agrees(self) -> bool:
-        """Whether every id that was accepted stands there exactly once, with the score that was answered."""
+        """Whether every id that was accepted stands there exactly once, with the score that was answered, if any."""
         return not self.wrong
 
 
@@ -124,10 +139,12 @@ def curated(lake: Lake, sent: Sent, since: datetime) -> Curated:
     moment = since.strftime("%Y-%m-%dT%H:%M:%S")
     rows = lake.query(f"SELECT id, score FROM transactions WHERE dt >= '{day}' AND scored_at >= '{moment}'")
     counted = Counter((str(row["id"]), float(str(row["score"]))) for row in rows)
+    known = Counter({(id, score): number for (id, score), number in counted.items() if id not in sent.unanswered})
     wanted = Counter(sent.scores.items())
+    once = Counter(id for id, _ in counted.elements() if id in sent.unanswered)
     copies = lake.query(
         "SELECT coalesce(sum(copies - 1), 0) AS more FROM duplicates"
         f" WHERE day >= '{day}' AND first_scored >= '{moment}'"
     )
-    wrong = (counted - wanted) + (wanted - counted)
-    return Curated(len(counted), int(float(str(copies[0]["more"]))), frozenset(id for id, _ in wrong))
+    wrong = {id for id, _ in (known - wanted) + (wanted - known)} | {id for id in sent.unanswered if once[id] != 1}
+    return Curated(len(counted), int(float(str(copies[0]["more"]))), frozenset(wrong))

@@ -84,8 +84,10 @@ def _model(kind: str, report: Mapping[str, Any]) -> list[str]:
 def _transactions(sent: Payments, compared: Reconciliation, once: Curated) -> list[str]:
     caught = len(sent.frauds & sent.flagged)
     agrees = "posted = scored + dead letters" if compared.agrees and once.agrees else "DOES NOT AGREE"
+    streamed = len(sent.told.unanswered)
     rows = [
-        ("posted, signed", compared.posted),
+        ("posted" if streamed else "posted, signed", compared.posted),
+        *([("  of them by the stream, where nobody waits", streamed)] if streamed else []),
         ("  in the lake with the score that was answered", compared.scored - len(compared.differing)),
         ("  among the dead letters with a reason", compared.rejected),
         ("  missing", len(compared.missing) + max(compared.nameless_missing, 0)),

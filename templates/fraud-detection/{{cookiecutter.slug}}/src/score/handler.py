@@ -48,17 +48,22 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     started = time.monotonic()
     body = _body(event)
     try:
-        answer = _answer(body, context.aws_request_id)
+        answer = answer_to(body, context.aws_request_id)
     except NotStored as error:
-        _log("ERROR", str(error))
+        log("ERROR", str(error))
         answer = _response(503, {"error": "the transaction could not be stored; send it again"})
         _count("NotStored", 0)
     answer["headers"]["x-request-id"] = context.aws_request_id
-    _log("INFO", "answered", status=answer["statusCode"], milliseconds=round((time.monotonic() - started) * 1000))
+    log("INFO", "answered", status=answer["statusCode"], milliseconds=round((time.monotonic() - started) * 1000))
     return answer
 
 
-def _answer(body: str, request_id: str) -> dict[str, Any]:
+def answer_to(body: str, request_id: str) -> dict[str, Any]:
+    """Scores and stores what a body holds, or keeps it with the reason; returns what a waiting caller is told.
+
+    Raises:
+        NotStored: it is in neither of the two places.
+    """
     try:
         transaction = parse(body)
     except Malformed as error:
@@ -158,8 +163,8 @@ def _count(outcome: str, score: float) -> None:
     print(json.dumps({"_aws": {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]}, **values}))
 
 
-def _log(level: str, message: str, **fields: object) -> None:
-    # Never the body: it holds a card's payments, and logs are read by more people than the lake.
+def log(level: str, message: str, **fields: object) -> None:
+    """Prints a line of JSON; never the body, for it holds a card's payments, and many people read logs."""
     print(json.dumps({"level": level, "message": message, **fields}))
 
 
