@@ -25,8 +25,8 @@ from awsglue.utils import getResolvedOptions
 from tables import EVENTS, PERSONS, Table
 
 ERASED, TASK = "state/erased.json", "state/erasures/{0}.json"
-DERIVED = ("curated/", "quarantine/", "identity/", "insight/", "audiences/", "masked/", "state/", "labels/",
-           "query-results/")  # fmt: skip
+DERIVED = ("curated/", "quarantine/", "identity/", "insight/", "audiences/", "masked/", "graph/", "state/",
+           "labels/", "query-results/")  # fmt: skip
 
 
 def main() -> None:
@@ -160,7 +160,16 @@ def holds(key: str, body: bytes, person: dict[str, list[str]]) -> bool:
     if key.startswith("raw/"):
         return without(key, text(body), person)[1] > 0
     content = text(body)
-    return named(content, person) or any(f'"{record}"' in content for record in person["records"])
+    return named(content, person) or any(mentions(content, record) for record in person["records"])
+
+
+def mentions(content: str, record: str) -> bool:
+    """Returns whether a text names a record, and not only one whose id begins or ends alike.
+
+    >>> mentions('{"record_id": "shop:12"}', "shop:12"), mentions("shop:123,workshop:12", "shop:12")
+    (True, False)
+    """
+    return re.search(rf"(?<![\w-]){re.escape(record)}(?![\w-])", content) is not None
 
 
 def leftovers(lake: "Lake", person: dict[str, list[str]]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Glue job: customers → segments, predictions, audiences, and the profile store.
 
-    --lake BUCKET --database NAME --workgroup NAME --table NAME --namespace NAME
+    --lake BUCKET --database NAME --workgroup NAME --store NAME --namespace NAME
 
 What is known of customers is asked of Athena. Nobody who may not be profiled is learned from, segmented or predicted;
 nobody who may not be written to is in an audience. Only profiles that have changed are written, so that a run without
@@ -20,6 +20,7 @@ from typing import Any
 
 import boto3
 import segments
+import store
 import value
 from awsglue.utils import getResolvedOptions
 
@@ -35,7 +36,7 @@ ATTRIBUTES = ("first_name", "last_name", "birth_date", "email", "phone", "street
 
 def main() -> None:
     """Publishes, and says how much."""
-    given = getResolvedOptions(sys.argv, ["lake", "database", "workgroup", "table", "namespace"])
+    given = getResolvedOptions(sys.argv, ["lake", "database", "workgroup", "store", "namespace"])
     lake = Lake(given["lake"], given["database"], given["workgroup"])
     customers = lake.ask("SELECT * FROM customers ORDER BY customer_id")
     insight, report = learned(lake, {row["customer_id"] for row in customers if row["profiling"] == "true"})
@@ -43,7 +44,7 @@ def main() -> None:
     lake.write("insight/report.json", json.dumps(report, indent=1))
     by_customer = {row["customer_id"]: row for row in insight}
     profiles = dict(profile(row, by_customer.get(row["customer_id"]), facts) for row, facts in known(lake, customers))
-    written, removed = store(given["table"], profiles)
+    written, removed = store.keep(lake, given["store"], profiles)
     audiences(lake, customers, by_customer)
     for name, kinds in MASKED.items():
         rows = lake.ask(f"SELECT * FROM {name}_masked ORDER BY 1, 2")
@@ -141,28 +142,6 @@ def profile(row: Row, insight: dict[str, Any] | None, facts: dict[str, Any]) -> 
         found |= {name: doings[name] for name in ("purchases", "spent", "last_purchase", "bought") if name in doings}
         found |= {name: insight.get(name) for name in ("segment", "returns", "value")}
     return row["customer_id"], found
-
-
-def store(table: str, profiles: dict[str, dict[str, Any]]) -> tuple[int, int]:
-    """Writes the profiles that have changed and removes those of nobody; returns how many of each."""
-    dynamodb = boto3.resource("dynamodb").Table(table)
-    texts = {id: json.dumps(found, sort_keys=True) for id, found in profiles.items()}
-    digests = {id: hashlib.sha256(text.encode()).hexdigest()[:16] for id, text in texts.items()}
-    there: dict[str, str] = {}
-    page = dynamodb.scan(ProjectionExpression="customer_id, digest")
-    while True:
-        there |= {item["customer_id"]: item["digest"] for item in page["Items"]}
-        if "LastEvaluatedKey" not in page:
-            break
-        page = dynamodb.scan(ProjectionExpression="customer_id, digest", ExclusiveStartKey=page["LastEvaluatedKey"])
-    changed = [id for id in sorted(texts) if there.get(id) != digests[id]]
-    gone = sorted(there.keys() - texts.keys())
-    with dynamodb.batch_writer() as batch:
-        for id in changed:
-            batch.put_item(Item={"customer_id": id, "digest": digests[id], "profile": texts[id]})
-        for id in gone:
-            batch.delete_item(Key={"customer_id": id})
-    return len(changed), len(gone)
 
 
 def audiences(lake: "Lake", customers: list[Row], insight: dict[str, dict[str, Any]]) -> None:

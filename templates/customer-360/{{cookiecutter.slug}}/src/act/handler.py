@@ -1,20 +1,15 @@
 """Answers what to do for a customer next, from the profile as the last refresh left it."""
 
 import json
-import os
 import re
 import time
 from typing import Any
 
-import boto3
-from botocore.config import Config
+import profiles
 from botocore.exceptions import BotoCoreError, ClientError
 from decide import decide
 
 _CUSTOMER = re.compile(r"c[0-9a-f]{12}")
-dynamodb = boto3.client(
-    "dynamodb", config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"})
-)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -32,13 +27,13 @@ def _answer(id: str) -> dict[str, Any]:
     if not _CUSTOMER.fullmatch(id):
         return _response(400, {"error": "this is no id of a customer"})
     try:
-        found = dynamodb.get_item(TableName=os.environ["PROFILE_TABLE"], Key={"customer_id": {"S": id}})
+        found = profiles.find(id)
     except (BotoCoreError, ClientError) as error:
         print(json.dumps({"level": "ERROR", "message": f"the profile store does not answer: {error}"[:500]}))
         return _response(503, {"error": "the profile store does not answer; ask again"})
-    if "Item" not in found:
+    if found is None:
         return _response(404, {"error": "there is no such customer"})
-    action = decide(json.loads(found["Item"]["profile"]["S"]))
+    action = decide(found)
     return _response(200, {"customer_id": id, **action._asdict()})
 
 

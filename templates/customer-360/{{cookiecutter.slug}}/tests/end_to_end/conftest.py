@@ -1,13 +1,11 @@
 """A deployment on a local AWS of its own, refreshed once for all tests; permissions are those of the templates."""
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from data.generate import Day, World, first_day, world
@@ -16,6 +14,7 @@ from local import LocalAws
 from pipeline import sources, steps
 from pipeline.api import ActionApi
 from pipeline.lake import Lake
+from pipeline.profiles import stored
 from pipeline.refresh import refresh
 
 SEED = 11
@@ -76,10 +75,4 @@ def objects(deployed: Deployed, *prefixes: str) -> dict[str, str]:
 
 
 def profiles(deployed: Deployed) -> dict[str, dict[str, Any]]:
-    table = boto3.resource("dynamodb").Table(deployed.outputs["ProfileTable"])
-    items, page = [], table.scan()
-    items += page["Items"]
-    while "LastEvaluatedKey" in page:
-        page = table.scan(ExclusiveStartKey=page["LastEvaluatedKey"])
-        items += page["Items"]
-    return {item["customer_id"]: json.loads(item["profile"]) for item in items}
+    return stored(deployed.outputs)

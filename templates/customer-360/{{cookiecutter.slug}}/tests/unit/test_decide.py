@@ -4,7 +4,6 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 from decide import decide
 
@@ -41,22 +40,11 @@ def test_who_cannot_be_reached_waits_for_the_next_visit() -> None:
 
 
 def test_the_function_answers_for_what_it_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROFILE_TABLE", "profiles")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    made = boto3.client
-    items: dict[str, Any] = {"c0123456789ab": {"profile": {"S": json.dumps(PROFILE)}}}
-
-    class Table:
-        def get_item(self, **asked: Any) -> dict[str, Any]:
-            id = asked["Key"]["customer_id"]["S"]
-            return {"Item": items[id]} if id in items else {}
-
-    monkeypatch.setattr(boto3, "client", lambda *_, **__: Table())
     import handler
+    import profiles
 
-    monkeypatch.setattr(boto3, "client", made)
+    monkeypatch.setattr(profiles, "find", lambda id: PROFILE if id == "c0123456789ab" else None)
     context = SimpleNamespace(aws_request_id="r")
 
     def ask(id: str) -> tuple[int, dict[str, Any]]:
