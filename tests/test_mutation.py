@@ -7,7 +7,7 @@ import json
 import pytest
 
 from .conftest import ROOT
-from .mutation.trial import SURVIVED, Court
+from .mutation.trial import EQUIVALENT, SURVIVED, Court
 
 SLICES = 40
 KEPT = json.loads((ROOT / "docs/mutation.json").read_text(encoding="utf-8"))
@@ -44,5 +44,7 @@ def test_a_mutant_differs_from_the_rules_in_one_entry(court: Court) -> None:
 
 
 def test_the_score_is_that_of_the_list() -> None:
-    assert KEPT["killed"] + len(KEPT["survivors"]) == KEPT["mutants"]
+    equivalent = sum(found.get(EQUIVALENT, 0) for found in KEPT["kinds"].values())
+    assert KEPT["killed"] + equivalent + len(KEPT["survivors"]) == KEPT["mutants"]
+    assert KEPT["score"] == round(100 * KEPT["killed"] / (KEPT["mutants"] - equivalent), 1)
     assert sum(sum(found.values()) for found in KEPT["kinds"].values()) == KEPT["mutants"]

@@ -311,6 +311,7 @@ def test_unchecked_rules_are_called_so_everywhere(run: Run, tmp_path: Path) -> N
     asked = ("--set", "use_cases=payment-fraud", "--rules", str(BANK), "--unchecked")
     assert json.loads(run("recommend", *asked, "--format", "json").stdout)["rule_base"]["checked"] is False
     for shown in (run("recommend", *asked), run("recommend", *asked, "--format", "markdown"),
+                  run("recommend", *asked, "--format", "html"),
                   run("explain", DECISION, *asked[2:])):  # fmt: skip
         assert "unchecked" in shown.stdout
     file = tmp_path / "a.yaml"

@@ -90,8 +90,8 @@ def _whole(engine: Engine, base_files: Folder, folder: str, overlays: Sequence[F
         f"{'Looked for' if findings else 'Proven'} for every profile: no conflict of decisive criteria, no profile"
         " without an outcome, every option can win today, no dead criterion, no dead reason, no step of a pattern that"
         " nothing realises, no criterion that holds only where another does without saying so.",
-        f"{'Looked for' if findings else 'Shown'} by examples: every criterion, both sides of every threshold, and"
-        " every day on which a criterion begins. Every question is used.",
+        f"{'Looked for' if findings else 'Shown'} by examples: every criterion, both sides of every threshold"
+        f"{'' if overlays else ', every day on which a criterion begins'}. Every question is used.",
     ]
     if overlays:
         named = ", ".join(one.id for one in base.overlays)

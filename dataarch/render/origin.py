@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataarch.recommendation import Decided, Recommendation
 from dataarch.render import words
-from dataarch.render.page import Block, Paragraph, Span
+from dataarch.render.page import Paragraph, Span
 from dataarch.rulebase.model import RuleBase
 
 
@@ -15,7 +15,7 @@ def stood_on(result: Recommendation) -> str:
     return f"Rule base {base.version}{_laid(base)}, as it stood on {view.day}{word}."
 
 
-def laid(base: RuleBase) -> list[Block]:
+def laid(base: RuleBase) -> list[Paragraph]:
     """The overlays on the rules, as a line of its own where there are any."""
     said = _laid(base).strip()
     return [Paragraph((Span(f"{said[:1].upper()}{said[1:]}.", "note"),))] if said else []

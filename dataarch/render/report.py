@@ -11,7 +11,7 @@ from dataarch.estimate.estimate import Estimate, estimate
 from dataarch.picture import picture
 from dataarch.profile import spoken
 from dataarch.recommendation import PATTERN, Decided, Ranked, Recommendation
-from dataarch.render import answer, figures, html, svg, words
+from dataarch.render import answer, figures, html, origin, svg, words
 from dataarch.render.html import safe
 from dataarch.render.page import Block, Paragraph, Source, Span, Table, items, note, sources
 from dataarch.rulebase.model import CAUTION
@@ -93,6 +93,7 @@ def _head(result: Recommendation, found: Estimate, title: str, cited: list[Block
         line = (Span(first.because), *note(*words.weight(first, base.whitepaper), reference=first.reference))
         cited.append(Paragraph(line))
         made.append(f"<p>{html.line(line)}</p>")
+    made += [f"<p>{html.line(block.line)}</p>" for block in origin.laid(base)]
     made.append(_tiles(result, found))
     return "\n".join(made)
 
