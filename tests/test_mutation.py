@@ -26,7 +26,7 @@ def test_the_mutants_of_a_slice_chosen_by_the_digest_become_what_they_became(cou
     if digest == KEPT["digest"]:
         assert survived == [mutant.name for mutant in chosen if mutant.name in KEPT["survivors"]]
     else:  # `make mutation` has not been run since; the share holds all the same
-        assert len(survived) <= len(chosen) / 2
+        assert len(survived) <= len(chosen) / 5
 
 
 @pytest.mark.parametrize("kind", sorted(KEPT["kinds"]))

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 import yaml
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from dataarch.errors import UserError
 from dataarch.scaffold.project import make, plan
@@ -134,6 +134,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES)
 def test_yaml_is_read_back_as_it_was(compose: ModuleType, value: object) -> None:
     assert yaml.safe_load(compose.yaml(value)) == value
