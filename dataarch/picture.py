@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from dataarch.recommendation import Decided, Recommendation
 from dataarch.rulebase.availability import status_on
 from dataarch.rulebase.catalogue import Arrow, End
-from dataarch.rulebase.model import NONE
+from dataarch.rulebase.model import NONE, RuleBase
 
 END = "end"
 """The layer of what is no decision: the sources and the users."""
@@ -40,11 +40,13 @@ class Layer(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """The whole picture. Every arrow leads from one box of it to another."""
+    """The whole picture. Every arrow leads from one box of it to another. `note` says which overlays are on the rules,
+    and that they are unchecked, "" for the rules alone."""
 
     title: str
     layers: list[Layer]
     arrows: list[Arrow]
+    note: str = ""
 
     @property
     def boxes(self) -> list[Box]:
@@ -66,7 +68,13 @@ def picture(result: Recommendation, title: str = "") -> Picture:
     layers += [Layer("Other", rest)] if rest else []
     layers += [Layer(end.title, [_end(result, end)]) for end in flows.ends if end.place == "last"] if chosen else []
     there = {box.id for layer in layers for box in layer.boxes}
-    return Picture(title, layers, _shortened([one for one in flows.arrows if {one.start, one.end} <= there]))
+    arrows = _shortened([one for one in flows.arrows if {one.start, one.end} <= there])
+    return Picture(title, layers, arrows, _note(result.engine.base))
+
+
+def _note(base: RuleBase) -> str:
+    laid = ", ".join(overlay.id for overlay in base.overlays)
+    return f"With the rules of {laid}{'' if base.checked else ', unchecked'}" if laid else ""
 
 
 def _chosen(one: Decided) -> list[str]:

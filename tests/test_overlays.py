@@ -312,6 +312,7 @@ def test_unchecked_rules_are_called_so_everywhere(run: Run, tmp_path: Path) -> N
     assert json.loads(run("recommend", *asked, "--format", "json").stdout)["rule_base"]["checked"] is False
     for shown in (run("recommend", *asked), run("recommend", *asked, "--format", "markdown"),
                   run("recommend", *asked, "--format", "html"),
+                  *(run("diagram", *asked, "--format", kind) for kind in ("svg", "mermaid", "drawio")),
                   run("explain", DECISION, *asked[2:])):  # fmt: skip
         assert "unchecked" in shown.stdout
     file = tmp_path / "a.yaml"

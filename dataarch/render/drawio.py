@@ -25,6 +25,9 @@ def text(picture: Picture) -> str:
     for placed in layout.boxes:
         cells.append(_vertex(f"box-{placed.box.id}", _label(placed), _style(placed),
                              (placed.x, placed.y, placed.width, placed.height)))  # fmt: skip
+    if picture.note:
+        where = (8, layout.height - 24, layout.width - 16, 20)
+        cells.append(_vertex("note", _safe(picture.note), "text;align=left;fontSize=12;fontColor=#52606D;", where))
     for number, arrow in enumerate(picture.arrows):
         style = _FLOW if arrow.kind == "flow" else _CONTROL
         cells.append(

@@ -17,6 +17,8 @@ def text(picture: Picture) -> str:
         lines.append("  end")
     for arrow in picture.arrows:
         lines.append(f"  {_id(arrow.start)} {'-->' if arrow.kind == 'flow' else '-.->'} {_id(arrow.end)}")
+    if picture.note:
+        lines.append(f'  note["{_quoted(picture.note)}"]')
     unsure = [_id(box.id) for box in picture.boxes if box.open]
     if unsure:
         lines += ["  classDef open stroke-dasharray: 5 3", f"  class {','.join(unsure)} open"]

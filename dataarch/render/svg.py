@@ -47,6 +47,8 @@ def drawn(picture: Picture, layout: Layout, prefix: str, style: str = "",
     parts += [_band(band) for band in layout.bands]
     parts += [_path(path, prefix) for path in layout.paths]
     parts += [_box(placed, address) for placed in layout.boxes]
+    if picture.note:
+        parts.append(f'<text class="standing" x="8" y="{_n(layout.height - 6)}">{_safe(picture.note)}</text>')
     return "\n".join(part for part in [*parts, "</svg>"] if part)
 
 
