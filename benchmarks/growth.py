@@ -1,6 +1,6 @@
 """What it costs when the rules grow: `python benchmarks/growth.py [--plain] [TIMES…]`, 1 10 100 without any.
 
-`--plain` builds no diagrams and measures reading and evaluating alone.
+`--plain` builds no diagrams and measures reading and evaluating alone. Nothing is collected between, as in a command.
 
 A base of the same shape is made of copies of every question, decision and constraint, under names of their own, so that
 each copy hangs together as the built-in rules do and none looks into another.
@@ -22,7 +22,9 @@ from dataarch.check.extent import Extent
 from dataarch.check.proofs import conflicts, each_decision, never_chosen, standings, without_outcome
 from dataarch.check.samples import Samples
 from dataarch.engine import atoms
+from dataarch.engine.collector import put_off
 from dataarch.engine.engine import Engine, conditions, tests
+from dataarch.engine.evaluate import View
 from dataarch.engine.graph import Graph
 from dataarch.engine.store import compiled_from, engine_of, rules_folder
 from dataarch.profile import Profile
@@ -128,6 +130,7 @@ def profiles(engine: Engine, count: int) -> list[dict[str, Any]]:
     return found
 
 
+@put_off()
 def measure(times: int, check: bool) -> None:
     """Prints what a base so many times as large costs."""
     rules = document(times)
@@ -139,15 +142,20 @@ def measure(times: int, check: bool) -> None:
     loading = time.process_time() - begun
     view, spent = engine.view(), []
     for known in profiles(engine, 20):
-        begun = time.perf_counter()
-        view.evaluate(engine.bits(known)[0])
-        spent.append(time.perf_counter() - begun)
+        spent.append(evaluated(engine, view, known))
     said = (f"{times:4} x  {len(engine.base.decisions):5} decisions  compile {compiling:7.1f} s  load {loading:6.2f} s"
             f"  evaluate {1000 * statistics.median(spent):8.2f} ms  nodes {len(made.nodes) / 1e6:6.1f} MB")  # fmt: skip
     print(said, end="", flush=True)
     if check:
         print(f"  check {checked(engine, times):7.1f} s", end="")
     print(flush=True)
+
+
+def evaluated(engine: Engine, view: View, known: dict[str, Any]) -> float:
+    """The seconds of CPU that one profile takes."""
+    begun = time.process_time()
+    view.evaluate(engine.bits(known)[0])
+    return time.process_time() - begun
 
 
 def examples(engine: Engine, times: int) -> list[Example]:
@@ -178,6 +186,7 @@ def checked(engine: Engine, times: int) -> float:
     return time.process_time() - begun
 
 
+@put_off()
 def measure_plain(times: int) -> None:
     """Prints what reading and evaluating costs, without any diagram."""
     begun = time.process_time()
@@ -189,9 +198,7 @@ def measure_plain(times: int) -> None:
     reading = time.process_time() - begun
     view, spent = engine.view(), []
     for known in profiles(engine, 20):
-        begun = time.process_time()
-        view.evaluate(engine.bits(known)[0])
-        spent.append(time.process_time() - begun)
+        spent.append(evaluated(engine, view, known))
     print(f"{times:4} x  {len(base.decisions):5} decisions  read {reading:7.1f} s  evaluate"
           f" {1000 * statistics.median(spent):8.2f} ms", flush=True)  # fmt: skip
 
