@@ -16,7 +16,7 @@ from bisect import bisect_right
 from typing import Any, TypeAlias
 
 from dataarch.quantity import UNITS
-from dataarch.rulebase.model import NOT_APPLICABLE, OTHER, Condition, RuleBase
+from dataarch.rulebase.model import NOT_APPLICABLE, OTHER, Condition, Question, RuleBase
 from dataarch.rulebase.walk import atoms
 
 Test: TypeAlias = list[Any]
@@ -61,8 +61,48 @@ def table(base: RuleBase, conditions: list[Condition]) -> Atoms:
             if atom[0] in ("from", "below"):
                 cuts.setdefault(atom[1], set()).add(atom[2])
     answers: dict[str, Any] = {}
+    outcomes: dict[str, dict[str, int]] = {}
     bit = 1
+    for questions, decisions in _apart(base):
+        bit = _answers(answers, [base.questions[id] for id in questions], cuts, bit)
+        for id in decisions:
+            outcomes[id] = {}
+            for option in [*(option.id for option in base.decisions[id].options), NOT_APPLICABLE]:
+                outcomes[id][option] = bit
+                bit <<= 1
+    return {"answers": answers, "outcomes": {id: outcomes[id] for id in base.decisions}}
+
+
+def _apart(base: RuleBase) -> list[tuple[list[str], list[str]]]:
+    """Questions and decisions that hang together, so that the bits that a decision looks at lie near each other."""
+    group: dict[str, str] = {}
+
+    def first(name: str) -> str:
+        while group.setdefault(name, name) != name:
+            group[name] = group[group[name]]
+            name = group[name]
+        return name
+
+    for id, decision in base.decisions.items():
+        looked = [reason.when for reason in decision.reasons] + [criterion.when for criterion in decision.criteria]
+        tested = [atom[1] for condition in looked for atom in atoms(condition) if atom[0] != "outcome"]
+        for name in (*tested, *(f" {other}" for other in decision.depends_on)):
+            group[first(name)] = first(f" {id}")
     for id, question in base.questions.items():
+        for atom in atoms(question.presupposes or ["all"]):
+            group[first(id)] = first(atom[1])
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for id in base.questions:
+        found.setdefault(first(id), ([], []))[0].append(id)
+    for id in base.decisions:
+        found.setdefault(first(f" {id}"), ([], []))[1].append(id)
+    return list(found.values())
+
+
+def _answers(answers: dict[str, Any], questions: list[Question], cuts: dict[str, set[int]], bit: int) -> int:
+    """Gives bits to the answers of questions, from one on; returns the next."""
+    for question in questions:
+        id = question.id
         if question.type in UNITS:
             ordered = sorted(cuts.get(id, ()))
             sides = []
@@ -79,13 +119,7 @@ def table(base: RuleBase, conditions: list[Condition]) -> Atoms:
             for value in question.told_apart:
                 answers[id][value] = bit
                 bit <<= 1
-    outcomes: dict[str, dict[str, int]] = {}
-    for id, decision in base.decisions.items():
-        outcomes[id] = {}
-        for option in [*(option.id for option in decision.options), NOT_APPLICABLE]:
-            outcomes[id][option] = bit
-            bit <<= 1
-    return {"answers": answers, "outcomes": outcomes}
+    return bit
 
 
 def encode(atoms: Atoms, question: str, value: Any) -> int:
@@ -116,6 +150,23 @@ def test(condition: Condition, atoms: Atoms) -> Test:
         return [1, sum(atoms["answers"][condition[1]][value] for value in condition[2]), 0, 0, []]
     bits = atoms["answers"][condition[1]]
     return [1, bits["sides"][bits["cuts"].index(condition[2])][kind == "below"], 0, 0, []]
+
+
+def nearest(tests: list[Prepared]) -> int:
+    """The place of the lowest bit that any of these tests looks at."""
+    seen = 0
+    for one in tests:
+        seen |= one[1]
+    return (seen & -seen).bit_length() - 1 if seen else 0
+
+
+def shifted(one: Prepared, by: int) -> Prepared:
+    """A prepared test of bits that are shifted down."""
+    return [_shifted(one[0], by), one[1] >> by, one[2]]
+
+
+def _shifted(test: Test, by: int) -> Test:
+    return [test[0], test[1] >> by, test[2] >> by, test[3], [_shifted(part, by) for part in test[4]]]
 
 
 def _support(test: Test) -> int:

@@ -10,7 +10,7 @@ from dataarch.engine.atoms import Test, holds
 from dataarch.engine.evaluate import View
 from dataarch.engine.graph import Graph
 from dataarch.errors import UserError
-from dataarch.rulebase.model import Condition, Criterion, Presumption, Reason, RuleBase, Statement
+from dataarch.rulebase.model import Condition, Decision, Presumption, RuleBase, Statement
 from dataarch.rulebase.walk import questions_in
 from dataarch.spelling import shown
 
@@ -106,11 +106,13 @@ def tests(base: RuleBase, question_order: list[str], atoms: bit_table.Atoms) -> 
     """The tests of all conditions, in the places of the entries that hold them; presuppositions in an order in which
     each can rely on those before it."""
 
-    def of(entries: Sequence[Statement | Reason | Criterion | Presumption]) -> list[Test]:
+    def of(entries: Sequence[Statement | Presumption]) -> list[Test]:
         return [bit_table.test(entry.when, atoms) for entry in entries]
 
-    def ready(entries: Sequence[Reason | Criterion]) -> list[bit_table.Prepared]:
-        return [bit_table.prepared(test) for test in of(entries)]
+    near: dict[str, int] = {}
+    ready: dict[str, dict[str, list[bit_table.Prepared]]] = {"reasons": {}, "criteria": {}}
+    for id, decision in base.decisions.items():
+        near[id], ready["reasons"][id], ready["criteria"][id] = deciding_tests(decision, atoms)
 
     deciding = [question.presupposes or ["all"] for question in base.questions.values()]
     for decision in base.decisions.values():
@@ -128,6 +130,19 @@ def tests(base: RuleBase, question_order: list[str], atoms: bit_table.Atoms) -> 
         "constraints": of(base.constraints),
         "warnings": of(base.warnings),
         "residency": bit_table.test(base.residency.when if base.residency else ["any"], atoms),
-        "reasons": {id: ready(decision.reasons) for id, decision in base.decisions.items()},
-        "criteria": {id: ready(decision.criteria) for id, decision in base.decisions.items()},
+        "near": near,
+        **ready,
     }
+
+
+def deciding_tests(
+    decision: Decision, atoms: bit_table.Atoms
+) -> tuple[int, list[bit_table.Prepared], list[bit_table.Prepared]]:
+    """How far down the bits of a profile are shifted for a decision, and the tests of its reasons and criteria then:
+    what it looks at is a small number however many answers there are."""
+    reasons, criteria = (
+        [bit_table.prepared(bit_table.test(one.when, atoms)) for one in entries]
+        for entries in (decision.reasons, decision.criteria)
+    )
+    by = bit_table.nearest([*reasons, *criteria])
+    return by, [bit_table.shifted(one, by) for one in reasons], [bit_table.shifted(one, by) for one in criteria]

@@ -3,7 +3,7 @@
 It is two-valued and knows nothing of the diagrams; a property test holds the two together.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dataarch.engine.atoms import Atoms, Prepared, Test, holds
 from dataarch.errors import Finding, Place, RuleBaseError
@@ -46,7 +46,7 @@ class _Line(NamedTuple):
 class View:
     """A rule base under one basis on one day: the criteria that have weight then, ready to be tested."""
 
-    def __init__(self, base: RuleBase, atoms: Atoms, tests: dict[str, dict[str, list[Prepared]]],
+    def __init__(self, base: RuleBase, atoms: Atoms, tests: dict[str, Any],
                  basis: str = "all", day: str = "") -> None:  # fmt: skip
         self.base, self.atoms, self.tests, self.basis = base, atoms, tests, basis
         self.day = day or (base.whitepaper if basis == "whitepaper" else base.reviewed)
@@ -70,6 +70,7 @@ class View:
 
         `without` leaves out one criterion, as if it had never been written.
         """
+        bits >>= self.tests["near"][id]
         reasons = self.tests["reasons"][id]
         given = [index for index, (test, seen, blank) in enumerate(reasons)
                  if (holds(test, bits) if bits & seen else blank)]  # fmt: skip
@@ -83,6 +84,7 @@ class View:
     def speaks(self, id: str, bits: int) -> bool:
         """Whether any criterion that holds speaks for an option of a decision; without one an open choice is null."""
         criteria = self.base.decisions[id].criteria
+        bits >>= self.tests["near"][id]
         return any(
             (holds(line.test, bits) if bits & line.support else line.blank) and criteria[line.place].speaks
             for line in self._lines[id]

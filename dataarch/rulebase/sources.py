@@ -13,7 +13,7 @@ TEMPLATES = "templates"
 """The folder of an overlay's project templates, which are no rules."""
 COVERAGE = "coverage.yaml"
 """The statements of the whitepaper and what carries them: like an example, a test of the rules and no rule."""
-FORMAT = 14
+FORMAT = 15
 """The form of what is compiled from the sources; a new one makes every kept compiled form stale."""
 
 

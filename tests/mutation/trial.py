@@ -19,7 +19,7 @@ from dataarch.check.proofs import Standing
 from dataarch.check.samples import Samples
 from dataarch.engine import atoms
 from dataarch.engine.compile import Compiler
-from dataarch.engine.engine import ALL, WHITEPAPER, Engine, conditions, tests
+from dataarch.engine.engine import ALL, WHITEPAPER, Engine, conditions, deciding_tests, tests
 from dataarch.engine.evaluate import View
 from dataarch.engine.roots import Roots
 from dataarch.engine.store import open_engine, rules_folder
@@ -130,10 +130,8 @@ class Court:
         else:
             bits = self.engine.atoms
             of = base.decisions[mutant.decision]
-            own = {kind: [atoms.prepared(atoms.test(one.when, bits)) for one in entries]
-                   for kind, entries in (("reasons", of.reasons), ("criteria", of.criteria))}  # fmt: skip
             made = dict(self.engine.tests)
-            for kind, ready in own.items():
+            for kind, ready in zip(("near", "reasons", "criteria"), deciding_tests(of, bits), strict=True):
                 made[kind] = {**made[kind], mutant.decision: ready}
         return _Mutated(base, bits, made, self.engine.graph(self.engine.view()))
 
