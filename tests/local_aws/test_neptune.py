@@ -24,11 +24,34 @@ EDGES = ":ID,:START_ID,:END_ID,:TYPE\ne1,c1,r1,HAS\ne2,c2,r1,HAS\n"
 TRIPLES = '<urn:c1> <urn:has> <urn:r1> .\n<urn:c2> <urn:has> <urn:r1> .\n<urn:c1> <urn:name> "Eva" .\n'
 
 
-def template(role_arn: str) -> str:
+def template(role_arn: str, said: str = "Where the graph is") -> str:
     properties = {"DBClusterIdentifier": "people", "AssociatedRoles": [{"RoleArn": role_arn}], "IamAuthEnabled": True}
-    outputs = {name: {"Value": {"Fn::GetAtt": ["Cluster", name]}} for name in ("Endpoint", "Port", "ClusterResourceId")}
-    resources = {"Cluster": {"Type": "AWS::Neptune::DBCluster", "Properties": properties}}
+    values: dict[str, Any] = {
+        "Url": {"Fn::Sub": "http://${Cluster.Endpoint}:${Cluster.Port}"},
+        "ClusterResourceId": {"Fn::GetAtt": ["Cluster", "ClusterResourceId"]},
+    }
+    outputs = {name: {"Value": value} for name, value in values.items()}
+    function = {
+        "Runtime": "python3.12",
+        "Handler": "index.handler",
+        "Role": role_arn,
+        "Description": said,
+        "Code": {"ZipFile": "def handler(event, context): ..."},
+        "Environment": {"Variables": {"GRAPH_URL": values["Url"]}},
+    }
+    resources = {
+        "Cluster": {"Type": "AWS::Neptune::DBCluster", "Properties": properties},
+        "Ask": {"Type": "AWS::Lambda::Function", "Properties": function},
+    }
+    outputs["Function"] = {"Value": {"Ref": "Ask"}}
     return json.dumps({"Resources": resources, "Outputs": outputs})
+
+
+def outputs_of(aws: LocalAws) -> dict[str, str]:
+    describe = aws.client("cloudformation").describe_stacks
+    stack = until(lambda: describe(StackName="graph")["Stacks"][0], lambda one: "PROGRESS" not in one["StackStatus"])
+    assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), stack
+    return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
 
 
 def deployed(aws: LocalAws) -> dict[str, str]:
@@ -43,11 +66,8 @@ def deployed(aws: LocalAws) -> dict[str, str]:
     arn = role(aws, "loader", "rds.amazonaws.com", statements)
     cloudformation = aws.client("cloudformation")
     cloudformation.create_stack(StackName="graph", TemplateBody=template(arn))
-    look = until(lambda: cloudformation.describe_stacks(StackName="graph")["Stacks"][0],
-                 lambda stack: "PROGRESS" not in stack["StackStatus"])  # fmt: skip
-    assert look["StackStatus"] == "CREATE_COMPLETE", look
-    found = {one["OutputKey"]: one["OutputValue"] for one in look["Outputs"]}
-    assert f"http://{found['Endpoint']}:{found['Port']}" == aws.url
+    found = outputs_of(aws)
+    assert found["Url"] == aws.url
     return {**found, "role": arn}
 
 
@@ -115,6 +135,28 @@ def test_what_is_loaded_is_found_by_queries_and_outlives_a_restart(start: Start,
     assert [row["who"]["value"] for row in sparql(again, query=who)[1]["results"]["bindings"]] == ["urn:c1"]
     data = again.client("neptunedata")
     assert ask("MATCH (c:Customer) RETURN c.name AS name") == [{"name": "Eva"}]
+
+
+def test_the_address_of_the_graph_moves_with_the_port(tmp_path: Path) -> None:
+    with LocalAws(tmp_path / "moving") as aws:
+        seen, role_arn = {aws.url}, deployed(aws)["role"]
+    for said in ("Where the graph is now", "Where the graph is at last"):
+        with LocalAws(tmp_path / "moving") as aws:
+            outputs = outputs_of(aws)
+            assert outputs["Url"] == aws.url
+            assert aws.url not in seen
+            assert graph_url(aws, outputs["Function"]) == aws.url
+            changed = template(role_arn, said)
+            aws.client("cloudformation").update_stack(StackName="graph", TemplateBody=changed)
+            assert outputs_of(aws)["Url"] == aws.url
+            assert graph_url(aws, outputs["Function"]) == aws.url
+            seen.add(aws.url)
+
+
+def graph_url(aws: LocalAws, function: str) -> str:
+    known = aws.client("lambda").get_function_configuration(FunctionName=function)
+    url: str = known["Environment"]["Variables"]["GRAPH_URL"]
+    return url
 
 
 def test_a_load_needs_its_role_and_tells_what_is_wrong_with_a_file(start: Start) -> None:

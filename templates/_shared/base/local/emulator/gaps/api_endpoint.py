@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import ministack.app as emulator
@@ -20,6 +21,7 @@ from ministack.core.iam_evaluator import AuthError, is_root_access_key, resolve_
 from ministack.services import apigateway
 from ministack.services.cloudformation import changesets, engine, handlers, stacks
 
+from local.emulator import kept
 from local.emulator.surroundings import Surroundings
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -28,8 +30,6 @@ Answer = tuple[int, dict[str, str], bytes]
 _BY_HOST = re.compile(r"(http|ws)s?://([a-z0-9]+)\.execute-api\.[^/\"'\s]+")
 _BY_PATH = re.compile(r"(http|ws)://127\.0\.0\.1:\d+(/_aws/execute-api/)")
 _ROOT = re.compile(r"/_aws/execute-api/[^/]+")
-# The parts of the emulator's state in which addresses of APIs are kept.
-_KEPT = {"cloudformation", "lambda", "apigateway"}
 
 
 @dataclass
@@ -80,25 +80,12 @@ def _resolve_addresses(port: int) -> None:
         return status, headers, local(body.decode(), port).encode() if b".execute-api." in body else body
 
     apigateway.handle_request = handle
-    load = emulator.load_state
-
-    def loaded(key: str) -> Any:
-        return _moved(load(key), port) if key in _KEPT else load(key)
-
-    emulator.load_state = loaded
+    kept.adapt({"cloudformation", "lambda", "apigateway"}, lambda: partial(_moved, port))
 
 
-def _moved(value: Any, port: int) -> Any:
-    """Returns a state of an earlier run with the port of this one."""
-    if isinstance(value, str):
-        return _BY_PATH.sub(rf"\1://127.0.0.1:{port}\2", value)
-    if isinstance(value, list):
-        return [_moved(one, port) for one in value]
-    if isinstance(value, dict):
-        return {key: _moved(one, port) for key, one in value.items()}
-    if hasattr(value, "_data"):
-        value._data = _moved(value._data, port)
-    return value
+def _moved(port: int, value: Any) -> Any:
+    """Returns a text of an earlier run with the port of this one."""
+    return _BY_PATH.sub(rf"\1://127.0.0.1:{port}\2", value) if isinstance(value, str) else value
 
 
 def _answer_at_the_root() -> None:

@@ -11,7 +11,7 @@ not spoken; the names of nodes that openCypher's `id()` gives are those of Arcad
 import ministack.app as emulator
 from ministack.core import router
 
-from local.emulator.neptune import permissions, resources
+from local.emulator.neptune import address, permissions, resources
 from local.emulator.neptune.service import Service
 from local.emulator.surroundings import Surroundings
 
@@ -28,3 +28,4 @@ def fill(aws: Surroundings) -> None:
     emulator.SERVICE_HANDLERS[NAME] = service.handle_request
     permissions.register(lambda: str(service.cluster.get("resource", "none")))
     resources.register(aws, service)
+    address.follow(aws)

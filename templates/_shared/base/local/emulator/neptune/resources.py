@@ -18,7 +18,7 @@ def register(aws: Surroundings, service: Service) -> None:
 
     def made(name: str, properties: Properties) -> Made:
         resource = f"cluster-{hashlib.sha256(name.encode()).hexdigest()[:26].upper()}"
-        service.make(name, properties, lambda known: {**known, "resource": resource})
+        service.make(name, properties, lambda known: {**known, "resource": resource, "url": service.url})
         attributes = {
             "Endpoint": "127.0.0.1",
             "ReadEndpoint": "127.0.0.1",

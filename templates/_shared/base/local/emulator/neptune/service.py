@@ -26,6 +26,7 @@ class Service:
         """Starts without a cluster."""
         self.engines = {language: Engine(aws, language) for language in ("opencypher", "sparql")}
         self.loads = Loads(aws, self.engines)
+        self.url = aws.url
         self.cluster: Json = {}
 
     async def handle_request(
@@ -90,7 +91,7 @@ class Service:
 
     def load_persisted_state(self, state: Json) -> None:
         """Takes over what the last run left."""
-        self.cluster = state["cluster"]
+        self.cluster = state["cluster"] and {**state["cluster"], "url": self.url}
         self.loads.jobs.update(state["loads"])
         for job in self.loads.jobs.values():
             if job["status"] == "LOAD_IN_PROGRESS":
