@@ -1,11 +1,14 @@
-"""How a run ends for the one who began it: an exit status, and one sentence where something went wrong."""
+"""How a command begins and ends for the one who gave it: with a stage, and an exit status or one sentence."""
 
 import sys
 from collections.abc import Callable
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deploy.deployment import Deployment
 from deploy.errors import DeployError
+
+STAGES = ("local", "dev", "prod")
 
 
 def status(run: Callable[[], int], *told: type[Exception]) -> int:
@@ -24,3 +27,15 @@ def status(run: Callable[[], int], *told: type[Exception]) -> int:
         print("Stopped.", file=sys.stderr)
         return 130
     return 1
+
+
+def deployed(stage: str) -> dict[str, str]:
+    """Returns the outputs of what is deployed.
+
+    Raises:
+        DeployError: nothing is.
+    """
+    outputs = Deployment.of_this_project(stage).outputs()
+    if not outputs:
+        raise DeployError("Nothing is deployed yet; `make run` or `make deploy` does it.")
+    return outputs

@@ -10,10 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from deploy.deployment import Deployment
-from deploy.errors import DeployError
+from pipeline import outcome
 from pipeline.refresh import erase
 
 
@@ -23,19 +20,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m pipeline.forget", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("customer")
-    parser.add_argument("--stage", choices=["local", "dev", "prod"], default="local")
+    parser.add_argument("--stage", choices=outcome.STAGES, default="local")
     options = parser.parse_args(arguments)
-    try:
-        outputs = Deployment.of_this_project(options.stage).outputs()
-        if not outputs:
-            raise DeployError("Nothing is deployed yet; `make run` or `make deploy` does it.")
-        erase(outputs["EraseMachineArn"], options.customer, print)
-    except DeployError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except (BotoCoreError, ClientError) as error:
-        print(f"AWS refused: {error}", file=sys.stderr)
-        return 1
+    return outcome.status(lambda: _forget(options))
+
+
+def _forget(options: argparse.Namespace) -> int:
+    erase(outcome.deployed(options.stage)["EraseMachineArn"], options.customer, print)
     print("Forgotten: nothing of this customer is in the lake, its older versions or the profile store.")
     return 0
 

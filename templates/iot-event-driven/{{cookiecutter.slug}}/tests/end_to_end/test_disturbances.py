@@ -1,12 +1,6 @@
 """What happens while readings come in: functions are killed, and the stream is throttled."""
 
-import contextlib
-import os
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import boto3
 import pytest
@@ -14,56 +8,20 @@ from botocore.config import Config
 
 from data import traffic
 from deploy.deployment import PROJECT
+from disturbance import beside, kill, needs_processes
 
 from .conftest import Deployed
 
 CODE = sorted(path.name for path in (PROJECT / "src").glob("*/*.py") if path.stem == path.parent.name)
 
 
-def workers(deployed: Deployed, code: str) -> list[int]:
-    """Returns the processes of the local AWS in which a function with this code runs (Linux)."""
-    assert deployed.aws.running
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == deployed.aws.running.pid and (process / "cwd" / code).exists():
-                found.append(int(process.name))
-    return found
-
-
-@contextlib.contextmanager
-def beside(work: Callable[[], None], pause: float) -> Iterator[None]:
-    """Does something again and again while the block runs."""
-    done = threading.Event()
-
-    def again() -> None:
-        while not done.wait(pause):
-            work()
-
-    thread = threading.Thread(target=again)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-
-
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc")
+@needs_processes
 @pytest.mark.parametrize("code", CODE)
 def test_a_function_that_is_killed_again_and_again_loses_and_repeats_nothing(deployed: Deployed, code: str) -> None:
     killed = []
-
-    def kill() -> None:
-        for pid in workers(deployed, code):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-                killed.append(pid)
-
-    with beside(kill, 0.3):
+    with beside(lambda: killed.append(kill(deployed.aws, code)), 0.3):
         shift = deployed.play(minutes=6, speed=40)
-    assert len(killed) >= 2
+    assert sum(killed) >= 2
     assert deployed.compared(shift).agrees
 
 

@@ -7,10 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from deploy.deployment import Deployment
-from deploy.errors import DeployError
+from pipeline import outcome
 from pipeline.lake import Lake
 
 
@@ -20,19 +17,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m pipeline.query", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("sql")
-    parser.add_argument("--stage", choices=["local", "dev", "prod"], default="local")
+    parser.add_argument("--stage", choices=outcome.STAGES, default="local")
     options = parser.parse_args(arguments)
-    try:
-        outputs = Deployment.of_this_project(options.stage).outputs()
-        if not outputs:
-            raise DeployError("Nothing is deployed yet; `make run` or `make deploy` does it.")
-        print(table(Lake(outputs["Database"], outputs["Workgroup"]).query(options.sql)))
-    except DeployError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except (BotoCoreError, ClientError) as error:
-        print(f"AWS refused: {error}", file=sys.stderr)
-        return 1
+    return outcome.status(lambda: _show(options))
+
+
+def _show(options: argparse.Namespace) -> int:
+    outputs = outcome.deployed(options.stage)
+    print(table(Lake(outputs["Database"], outputs["Workgroup"]).query(options.sql)))
     return 0
 
 

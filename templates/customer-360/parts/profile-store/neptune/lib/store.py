@@ -69,14 +69,22 @@ def changes(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[set[str]
     return {name for name, hashed in now.items() if before.get(name) != hashed}, before.keys() - now.keys()
 
 
-def gone(names: set[str]) -> dict[str, dict[str, list[Any]]]:
-    """Returns ids by label, and both ends by kind, of nodes and relationships to forget."""
-    nodes: dict[str, list[Any]] = defaultdict(list)
-    edges: dict[str, list[Any]] = defaultdict(list)
+def gone(names: set[str]) -> dict[str, Any]:
+    r"""Returns ids by label of the nodes, and by kind the labels and ids of both ends of the relationships, to forget.
+
+    >>> gone({"node Segment loyal", "edge IN_SEGMENT c1\tloyal"})["edges"]
+    {'IN_SEGMENT': {'between': ('Customer', 'Segment'), 'ends': [['c1', 'loyal']]}}
+    """
+    nodes: dict[str, list[str]] = defaultdict(list)
+    edges: dict[str, list[list[str]]] = defaultdict(list)
     for name in sorted(names):
         what, kind, rest = name.split(" ", 2)
-        (nodes if what == "node" else edges)[kind].append(rest if what == "node" else rest.split("\t"))
-    return {"nodes": dict(nodes), "edges": dict(edges)}
+        if what == "node":
+            nodes[kind].append(rest)
+        else:
+            edges[kind].append(rest.split("\t"))
+    leading = {kind: {"between": things.KINDS[kind], "ends": ends} for kind, ends in edges.items()}
+    return {"nodes": dict(nodes), "edges": leading}
 
 
 def key(thing: Node | Edge) -> str:

@@ -14,10 +14,9 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.deployment import Deployment
 from deploy.errors import DeployError
+from pipeline import outcome
 from pipeline.query import table
 
 
@@ -53,20 +52,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("query")
     parser.add_argument("parameters", nargs="*", metavar="name=value")
-    parser.add_argument("--stage", choices=["local", "dev", "prod"], default="local")
+    parser.add_argument("--stage", choices=outcome.STAGES, default="local")
     options = parser.parse_args(arguments)
+    return outcome.status(lambda: _show(options))
+
+
+def _show(options: argparse.Namespace) -> int:
     given = dict(one.partition("=")[::2] for one in options.parameters)
-    try:
-        outputs = Deployment.of_this_project(options.stage).outputs()
-        if not outputs:
-            raise DeployError("Nothing is deployed yet; `make run` or `make deploy` does it.")
-        rows = ask(outputs, options.query, **given)
-    except DeployError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except (BotoCoreError, ClientError) as error:
-        print(f"AWS refused: {error}", file=sys.stderr)
-        return 1
+    rows = ask(outcome.deployed(options.stage), options.query, **given)
     print(table([{name: str(value) for name, value in row.items()} for row in rows]) if rows else "Nothing is found.")
     return 0
 

@@ -1,18 +1,11 @@
 """Transactions that come by the stream: each is found again by its id, whatever happens to the one who reads it."""
 
-import contextlib
 import json
-import os
-import signal
-import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
-
+from disturbance import beside, kill, needs_processes
 from pipeline import curation, payments, reconciliation, steps, stream
 
 from .conftest import Deployed
@@ -29,24 +22,6 @@ def moment() -> datetime:
     """A moment after everything that earlier tests have sent."""
     time.sleep(1.1)
     return datetime.now(UTC) - timedelta(seconds=1)
-
-
-@contextlib.contextmanager
-def beside(work: Callable[[], None], pause: float) -> Iterator[None]:
-    """Does something again and again while the block runs."""
-    done = threading.Event()
-
-    def again() -> None:
-        while not done.wait(pause):
-            work()
-
-    thread = threading.Thread(target=again)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def curated(deployed: Deployed, sent: reconciliation.Sent, since: datetime) -> reconciliation.Curated:
@@ -76,25 +51,15 @@ def test_the_stream_and_the_api_give_one_score(deployed: Deployed) -> None:
     assert found[streamed["id"]] == answered
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc")
+@needs_processes
 def test_a_reader_that_is_killed_again_and_again_loses_nothing(deployed: Deployed) -> None:
     killed = []
-
-    def kill() -> None:
-        assert deployed.aws.running
-        for process in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
-                if parent == deployed.aws.running.pid and (process / "cwd" / "stream.py").exists():
-                    os.kill(int(process.name), signal.SIGKILL)
-                    killed.append(process.name)
-
     since, rows = moment(), fresh(deployed, 150)
-    with beside(kill, 0.4):
+    with beside(lambda: killed.append(kill(deployed.aws, "stream.py")), 0.4):
         sent = stream.send(deployed.outputs["StreamName"], rows)
         time.sleep(4)
     compared = reconciliation.wait(deployed.lake, sent, since, PATIENCE)
-    assert len(killed) >= 2
+    assert sum(killed) >= 2
     assert compared.complete, compared
     assert not compared.strange
     assert curated(deployed, sent, since).agrees

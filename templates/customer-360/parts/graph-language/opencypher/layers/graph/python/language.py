@@ -7,17 +7,6 @@ from typing import Any
 import neptune
 
 FORMAT, SUFFIX = "opencypher", ".cypher"
-# Between which nodes a kind of relationship leads: with it, only those are looked at.
-KINDS = {
-    "HAS_RECORD": ("Customer", "Record"),
-    "IDENTIFIED_BY": ("Record", "Identity"),
-    "LIVES_IN": ("Customer", "Household"),
-    "IN_SEGMENT": ("Customer", "Segment"),
-    "BOUGHT": ("Customer", "Product"),
-    "DID": ("Customer", "Interaction"),
-    "ABOUT": ("Interaction", "Product"),
-    "NEXT": ("Interaction", "Interaction"),
-}
 _PROFILE = (
     "MATCH (c:Customer {id: $id}) OPTIONAL MATCH (c)-[:HAS_RECORD]->(r:Record) RETURN c, collect(r.id) AS records"
 )
@@ -37,12 +26,12 @@ def customers(id: str | None = None) -> list[tuple[dict[str, Any], list[str]]]:
     return [(row["c"]["~properties"], sorted(row["records"])) for row in rows]
 
 
-def forget(nodes: Mapping[str, list[str]], edges: Mapping[str, list[list[str]]]) -> None:
-    """Deletes relationships, by their ends, and nodes with all that leads to them, by their ids."""
-    for kind, ends in edges.items():
-        start, end = KINDS[kind]
+def forget(nodes: Mapping[str, list[str]], edges: Mapping[str, Any]) -> None:
+    """Deletes relationships, by the labels and ids of their ends, and nodes with all that leads to them, by ids."""
+    for kind, leading in edges.items():
+        start, end = leading["between"]
         between = f"(a:{start} {{id: p[0]}})-[r:{kind}]->(b:{end} {{id: p[1]}})"
-        for some in neptune.batches(ends):
+        for some in neptune.batches(leading["ends"]):
             ask(f"UNWIND $pairs AS p MATCH {between} DELETE r", {"pairs": some})
     for label, ids in nodes.items():
         for part in neptune.batches(ids):

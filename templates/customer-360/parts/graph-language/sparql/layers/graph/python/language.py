@@ -20,16 +20,6 @@ _PREFIX = f"PREFIX : <{OWN}>\nPREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema
 _KINDS = {"boolean": lambda text: text == "true", "integer": int, "double": float, "decimal": float}
 _WORDS = {"last_bought": "bought"}  # what a relationship is called, too
 _RECORDS = f"{OWN}hasRecord"
-KINDS = {
-    "HAS_RECORD": ("Customer", "Record"),
-    "IDENTIFIED_BY": ("Record", "Identity"),
-    "LIVES_IN": ("Customer", "Household"),
-    "IN_SEGMENT": ("Customer", "Segment"),
-    "BOUGHT": ("Customer", "Product"),
-    "DID": ("Customer", "Interaction"),
-    "ABOUT": ("Interaction", "Product"),
-    "NEXT": ("Interaction", "Interaction"),
-}
 _pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=1, read=120))
 
 
@@ -56,13 +46,13 @@ def customers(id: str | None = None) -> list[tuple[dict[str, Any], list[str]]]:
     return [(found, sorted(records[who])) for who, found in known.items()]
 
 
-def forget(nodes: Mapping[str, list[str]], edges: Mapping[str, list[list[str]]]) -> None:
-    """Deletes relationships, by their ends, and nodes with all that leads to them, by their ids."""
-    for kind, ends in edges.items():
-        start, end = KINDS[kind]
+def forget(nodes: Mapping[str, list[str]], edges: Mapping[str, Any]) -> None:
+    """Deletes relationships, by the labels and ids of their ends, and nodes with all that leads to them, by ids."""
+    for kind, leading in edges.items():
+        start, end = leading["between"]
         first, *others = kind.lower().split("_")
         term = first + "".join(word.capitalize() for word in others)
-        for some in neptune.batches(ends):
+        for some in neptune.batches(leading["ends"]):
             triples = " ".join(f"{_name(start, one)} :{term} {_name(end, other)} ." for one, other in some)
             send(update=f"{_PREFIX}DELETE DATA {{ {triples} }}")
     for label, ids in nodes.items():
