@@ -229,6 +229,28 @@ def test_an_example_says_since_when_what_it_names_counts(tmp_path: Path) -> None
         assert len(said(checked(tmp_path, *criteria), f"what it names counts {when}")) == 1
 
 
+def test_an_example_says_until_when_what_it_names_counts(tmp_path: Path) -> None:
+    criteria = (
+        favours("x", "a", "moderate", {"ready": "yes"}, until="2024-05-01", superseded_by="y"),
+        favours("y", "b", "strong", {"colour": "red"}),
+    )
+    wanted = "no example says that 'x' still counts on 2024-04-30 (because: [x], as_of: 2024-04-30)"
+    with_examples(tmp_path, {"ready": "yes"}, because=["x"], as_of="2024-04-29")
+    assert len(said(checked(tmp_path, *criteria), wanted)) == 1
+    with_examples(tmp_path, {"ready": "yes"}, because=["x"], as_of="2024-04-30")
+    assert messages(checked(tmp_path, *criteria)) == said(checked(tmp_path, *criteria), "no example says") == []
+
+
+def test_a_code_that_is_no_region_is_named(tmp_path: Path) -> None:
+    service = {"id": "s", "name": "S", "history": [], "reference": "r"}
+    lacking = {"regions": ["ap- southeast-7", "eu-west-1"], "seen": "2026-11-25", "reference": "r"}
+    (tmp_path / "services").mkdir()
+    (tmp_path / "services/own.yaml").write_text(json.dumps({"services": [{**service, "lacking": lacking}]}))
+    found = said(checked(tmp_path, favours("x", "a", "moderate", {"ready": "yes"})), "is no code of a Region")
+    assert len(found) == 1
+    assert "'ap- southeast-7'" in found[0]
+
+
 def test_an_example_says_how_much_speaks_for_an_option(tmp_path: Path) -> None:
     criteria = (
         favours("x", "a", "moderate", {"ready": "yes"}),
@@ -291,6 +313,9 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [
     ("a bound without a unit", {"when": {"weight": {"below": "3"}}}, "no unit"),
     ("a decision that nothing defines", {"when": {"decision": {"firstt": "a"}}}, "did you mean 'first'"),
     ("a condition that is a text", {"when": "sometimes"}, "condition"),
+    ("a service that nothing defines", {"when": {"lacking": "kinesiss"}}, "the service with regions 'kinesiss'"),
+    ("a capital in free text", {"when": {"place": "Berlin"}}, "'Berlin' cannot be told in free text"),
+    ("the word for all other texts", {"when": {"place": "another"}}, "'another' cannot be told in free text"),
     ("a date that is none", {"since": "03.08.2022"}, "YYYY-MM-DD"),
     ("an end without a successor", {"until": "2024-01-01"}, "superseded_by"),
     ("two effects at once", {"against": "b"}, "needs one of"),
