@@ -4,7 +4,6 @@ Who has opted out between targeting and sending gets nothing, since the contact 
 """
 
 import os
-from datetime import UTC, datetime
 from typing import Any
 
 import store
@@ -24,15 +23,19 @@ class Again(Exception):
 def claim(message: Item) -> str | None:
     """Claims a message; returns None when it may leave, else why not: `taken`, or the reason to suppress it.
 
+    A message that may leave knows since when it is claimed.
+
     Raises:
         Again: the items are being worked on.
     """
+    claimed = {**message, "claimed_at": store.now()}
     try:
-        store.messages.meta.client.transact_write_items(TransactItems=_transaction(message))
+        store.messages.meta.client.transact_write_items(TransactItems=_transaction(claimed))
     except ClientError as error:
         if error.response["Error"]["Code"] != "TransactionCanceledException":
             raise
         return _reason(error.response.get("CancellationReasons") or [])
+    message["claimed_at"] = claimed["claimed_at"]
     return None
 
 
@@ -58,7 +61,7 @@ def _transaction(message: Item) -> list[dict[str, Any]]:
                 "ExpressionAttributeValues": {
                     ":claimed": "claimed",
                     ":intended": "intended",
-                    ":now": store.now(),
+                    ":now": message["claimed_at"],
                     ":one": 1,
                 },
             }
@@ -108,8 +111,12 @@ def _open(kind: str) -> str:
 
 
 def _cap_key(message: Item) -> dict[str, str]:
-    day = datetime.now(UTC).strftime("%Y-%m-%d")
-    return {"customer": message["customer"], "entry": f"cap#{message['channel']}#{day}"}
+    """Returns the counter of the day on which a message was claimed: a claim over midnight is given back to its day.
+
+    >>> _cap_key({"customer": "c1", "channel": "email", "claimed_at": "2026-01-31T23:59:59.900Z"})["entry"]
+    'cap#email#2026-01-31'
+    """
+    return {"customer": message["customer"], "entry": f"cap#{message['channel']}#{message['claimed_at'][:10]}"}
 
 
 def _reason(reasons: list[dict[str, Any]]) -> str:

@@ -20,6 +20,7 @@ TRIGGERS = {
     "payment-failed": ("payment-reminder", "transactional", "payment"),
 }
 _MOST = 500
+_LARGEST = 1e12  # beyond it, as for what is no number, no table can hold and no message can say it
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def fault(activity: Any) -> str | None:
     amount = activity.get("amount")
     if activity["type"] == "visit" and amount is None:
         return None
-    if isinstance(amount, bool) or not isinstance(amount, int | float) or amount < 0:
+    if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount <= _LARGEST:
         return "amount must be a number from 0"
     return None
 

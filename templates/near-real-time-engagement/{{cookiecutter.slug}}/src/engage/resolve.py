@@ -15,6 +15,8 @@ LEAST = int(os.environ.get("BREAKER_LEAST", "100"))
 """Messages of a campaign before its rates mean anything."""
 LEAST_BAD = 3
 """Messages that went wrong before they are more than chance."""
+# Addresses that are no more, and complaints: where AWS begins a review of an account, see the FAQ on enforcement,
+# https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html
 MOST_BOUNCED = float(os.environ.get("BREAKER_BOUNCES", "0.05"))
 MOST_COMPLAINED = float(os.environ.get("BREAKER_COMPLAINTS", "0.001"))
 
@@ -43,29 +45,33 @@ def resolve(event: dict[str, Any]) -> None:
         store.note(id, f"{kind}_at", event["at"])
     elif kind == "bounce":
         _was_sent(event)
-        if store.move(id, ("sent",), "failed", reason=f"bounce: {event['reason']}", failed_at=event["at"]):
-            if event["reason"].startswith("Permanent"):
-                store.close_point(event["customer"], event["channel"], "bounced")
+        if event["reason"].startswith("Permanent"):
+            store.close_point(event["customer"], event["channel"], "bounced")
+            store.count_once(id, "bounced_at", event["at"], event["campaign"], "bounced")
             _break(event, "bounced", MOST_BOUNCED)
+        store.move(id, ("sent",), "failed", reason=f"bounce: {event['reason']}", failed_at=event["at"])
     elif kind == "complaint":
         store.close_point(event["customer"], event["channel"], "complained")
-        if store.note(id, "complained_at", event["at"]):
-            _break(event, "complained", MOST_COMPLAINED)
+        store.count_once(id, "complained_at", event["at"], event["campaign"], "complained")
+        _break(event, "complained", MOST_COMPLAINED)
 
 
 def _was_sent(event: dict[str, Any]) -> None:
     """An event of a message proves that it left, whatever its sender could still write down."""
     if store.move(event["message"], ("intended", "claimed", "uncertain"), "sent", sent_at=event["sent_at"]):
         record.log("INFO", "resolved by an event", id=event["message"], type=event["type"])
-    if event["type"] == "send" and store.note(event["message"], "left_at", event["sent_at"]):
-        store.count(event["campaign"], "sent")
+    if event["type"] == "send":
+        store.count_once(event["message"], "left_at", event["sent_at"], event["campaign"], "sent")
 
 
 def _break(event: dict[str, Any], what: str, most: float) -> None:
-    campaign = store.count(event["campaign"], what)
-    sent, bad = int(campaign.get("sent", 0)), int(campaign[what])
+    """Pauses a campaign of marketing; what a customer is owed goes on, and its rates are the account's alarms."""
+    message = store.item(store.messages, id=event["message"]) or {}
+    campaign = store.item(store.campaigns, name=event["campaign"]) or {}
+    sent, bad = int(campaign.get("sent", 0)), int(campaign.get(what, 0))
     if (
-        sent >= LEAST
+        message.get("kind") == "marketing"
+        and sent >= LEAST
         and bad >= LEAST_BAD
         and bad / sent > most
         and store.pause(event["campaign"], f"{what}: {bad} of {sent}")

@@ -101,16 +101,29 @@ def close_point(customer: str, channel: str, reason: str) -> None:
     )
 
 
-def count(campaign: str, what: str) -> Item:
-    """Adds one to a counter of a campaign and returns the campaign."""
-    found: Item = campaigns.update_item(
-        Key={"name": campaign},
-        UpdateExpression="ADD #w :one",
-        ExpressionAttributeNames={"#w": what},
-        ExpressionAttributeValues={":one": Decimal(1)},
-        ReturnValues="ALL_NEW",
-    )["Attributes"]
-    return found
+def count_once(message: str, field: str, value: str, campaign: str, what: str) -> None:
+    """Notes when something happened to a message and adds it to a counter of its campaign: both or neither, once."""
+    note = {
+        "TableName": messages.name,
+        "Key": {"id": message},
+        "UpdateExpression": "SET #f = :v",
+        "ConditionExpression": "attribute_exists(id) AND attribute_not_exists(#f)",
+        "ExpressionAttributeNames": {"#f": field},
+        "ExpressionAttributeValues": {":v": value},
+    }
+    add = {
+        "TableName": campaigns.name,
+        "Key": {"name": campaign},
+        "UpdateExpression": "ADD #w :one",
+        "ExpressionAttributeNames": {"#w": what},
+        "ExpressionAttributeValues": {":one": Decimal(1)},
+    }
+    try:
+        messages.meta.client.transact_write_items(TransactItems=[{"Update": note}, {"Update": add}])
+    except ClientError as error:
+        reasons = error.response.get("CancellationReasons") or [{}]
+        if reasons[0].get("Code") != "ConditionalCheckFailed":
+            raise
 
 
 def pause(campaign: str, reason: str) -> bool:

@@ -95,14 +95,39 @@ def full(deployed: Deployed, id: str) -> dict[str, object]:
 
 def test_a_mail_server_that_fails_makes_failures_with_a_reason_and_closes_no_address(deployed: Deployed) -> None:
     segment, names = deployed.crowd(3)
-    with deployed.world(busy=[address(name) for name in names]):
+    few = deployed.variables("ResolveFunction", BREAKER_LEAST="3")
+    with few, deployed.world(busy=[address(name) for name in names]):
         campaign, _ = deployed.launch(segment)
         deployed.states(campaign, lambda states: states == {"failed": 3})
         found = deployed.reconciled(campaign)
     assert found.agrees, found
+    # The addresses are as good as before, and so is the campaign.
+    assert deployed.table("Campaigns").get_item(Key={"name": campaign})["Item"]["status"] == "running"
     assert {one["reason"] for one in deployed.messages(campaign)} == {"bounce: Transient General"}
     later, _ = deployed.launch(segment)
     assert deployed.reconciled(later).ends == {"sent": 3}
+
+
+def test_a_bounce_whose_work_failed_half_way_closes_the_address_and_counts_once(deployed: Deployed) -> None:
+    segment, (name,) = deployed.crowd(1)
+    function = deployed.client("lambda").get_function_configuration(FunctionName=deployed.outputs["ResolveFunction"])
+    role, iam = function["Role"].rpartition("/")[2], deployed.client("iam")
+    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    whole = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+    less = whole | {"Statement": [one for one in whole["Statement"] if one["Sid"] != "CloseContactPoints"]}
+    point = {"customer": name, "entry": "email"}
+    iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(less))
+    try:
+        with deployed.world(unknown=[address(name)]):
+            campaign, _ = deployed.launch(segment)
+            time.sleep(4)
+            assert "closed" not in deployed.table("Audience").get_item(Key=point)["Item"]
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(whole))
+    eventually(lambda: deployed.table("Audience").get_item(Key=point)["Item"].get("closed") == "bounced")
+    assert deployed.reconciled(campaign).ends == {"failed": 1}
+    counted = deployed.table("Campaigns").get_item(Key={"name": campaign}, ConsistentRead=True)["Item"]
+    assert (counted["sent"], counted["bounced"]) == (1, 1)
 
 
 def test_a_storm_of_bounces_pauses_the_campaign(deployed: Deployed) -> None:

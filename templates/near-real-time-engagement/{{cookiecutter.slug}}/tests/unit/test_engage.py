@@ -115,6 +115,9 @@ def test_a_transaction_that_met_another_is_tried_again() -> None:
         ({"at": "2026-01-01T10:00:00"}, "at must be like"),
         ({"amount": -1}, "amount must be a number"),
         ({"amount": True}, "amount must be a number"),
+        ({"amount": float("nan")}, "amount must be a number"),
+        ({"amount": float("inf")}, "amount must be a number"),
+        ({"amount": 10**400}, "amount must be a number"),
         ({"amount": None}, "amount must be a number"),
     ],
 )
