@@ -114,6 +114,14 @@ def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, si
             id="no campaign is ever paused",
         ),
         pytest.param(
+            "src/engage/resolve.py",
+            '        store.close_point(event["customer"], event["channel"], "complained")\n',
+            '        if store.note(id, "seen_at", event["at"]):\n'
+            '            store.close_point(event["customer"], event["channel"], "complained")\n',
+            "tests/end_to_end/test_crashes.py",
+            id="an address that stays open after a crash",
+        ),
+        pytest.param(
             "views/30-customer-features.sql",
             "r.day > date_add('day', -90, s.snapshot) AND r.day <= s.snapshot",
             "r.day > date_add('day', -90, s.snapshot)",

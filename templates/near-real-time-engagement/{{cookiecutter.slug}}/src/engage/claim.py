@@ -7,7 +7,6 @@ import os
 from typing import Any
 
 import store
-from botocore.exceptions import ClientError
 from store import Item
 
 CAP = int(os.environ.get("CAP_PER_DAY", "3"))
@@ -28,15 +27,8 @@ def claim(message: Item) -> str | None:
     Raises:
         Again: the items are being worked on.
     """
-    claimed = {**message, "claimed_at": store.now()}
-    try:
-        store.messages.meta.client.transact_write_items(TransactItems=_transaction(claimed))
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "TransactionCanceledException":
-            raise
-        return _reason(error.response.get("CancellationReasons") or [])
-    message["claimed_at"] = claimed["claimed_at"]
-    return None
+    reasons = store.transact(_transaction(message))
+    return _reason(reasons) if reasons else None
 
 
 def release(message: Item, reason: str) -> None:

@@ -1,5 +1,7 @@
 """What events of SES mean for a message, its contact point and its campaign; everything here can happen twice.
 
+No step waits for another to be the first of its kind: where the function dies between two of them, the next try does
+all of them, and those that were done change nothing.
 A campaign whose messages come back, or are complained about, too often is paused before more of them go out.
 """
 
@@ -47,13 +49,11 @@ def resolve(event: dict[str, Any]) -> None:
         _was_sent(event)
         if event["reason"].startswith("Permanent"):
             store.close_point(event["customer"], event["channel"], "bounced")
-            store.count_once(id, "bounced_at", event["at"], event["campaign"], "bounced")
-            _break(event, "bounced", MOST_BOUNCED)
+        _count(event, "bounced", MOST_BOUNCED)
         store.move(id, ("sent",), "failed", reason=f"bounce: {event['reason']}", failed_at=event["at"])
     elif kind == "complaint":
         store.close_point(event["customer"], event["channel"], "complained")
-        store.count_once(id, "complained_at", event["at"], event["campaign"], "complained")
-        _break(event, "complained", MOST_COMPLAINED)
+        _count(event, "complained", MOST_COMPLAINED)
 
 
 def _was_sent(event: dict[str, Any]) -> None:
@@ -64,14 +64,13 @@ def _was_sent(event: dict[str, Any]) -> None:
         store.count_once(event["message"], "left_at", event["sent_at"], event["campaign"], "sent")
 
 
-def _break(event: dict[str, Any], what: str, most: float) -> None:
-    """Pauses a campaign of marketing; what a customer is owed goes on, and its rates are the account's alarms."""
-    message = store.item(store.messages, id=event["message"]) or {}
-    campaign = store.item(store.campaigns, name=event["campaign"]) or {}
-    sent, bad = int(campaign.get("sent", 0)), int(campaign.get(what, 0))
+def _count(event: dict[str, Any], what: str, most: float) -> None:
+    """Counts what went wrong, and pauses the campaign where that is too much, also when it was counted before."""
+    store.count_once(event["message"], f"{what}_at", event["at"], event["campaign"], what)
+    counts = store.counts(event["campaign"])
+    sent, bad = counts["sent"], counts[what]
     if (
-        message.get("kind") == "marketing"
-        and sent >= LEAST
+        sent >= LEAST
         and bad >= LEAST_BAD
         and bad / sent > most
         and store.pause(event["campaign"], f"{what}: {bad} of {sent}")

@@ -9,7 +9,10 @@ until an event of it comes. `sent` means that the channel took it.
 """
 
 import os
+import random
 import time
+import zlib
+from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -26,6 +29,13 @@ campaigns = resource.Table(os.environ["CAMPAIGNS_TABLE"])
 audience = resource.Table(os.environ["AUDIENCE_TABLE"])
 
 Item = dict[str, Any]
+
+COUNTERS = 8
+"""Items over which the counters of a campaign are spread: two transactions on one item are in each other's way."""
+
+
+class Busy(Exception):
+    """Others are at work on the same items."""
 
 
 def now() -> str:
@@ -101,29 +111,60 @@ def close_point(customer: str, channel: str, reason: str) -> None:
     )
 
 
-def count_once(message: str, field: str, value: str, campaign: str, what: str) -> None:
-    """Notes when something happened to a message and adds it to a counter of its campaign: both or neither, once."""
-    note = {
+def count_once(message: str, field: str, at: str, campaign: str, what: str) -> None:
+    """Notes when something happened to a message and adds one to a counter of its campaign: both, once, or neither.
+
+    Raises:
+        Busy: neither; it has to be tried again.
+    """
+    note_it = {
         "TableName": messages.name,
         "Key": {"id": message},
         "UpdateExpression": "SET #f = :v",
         "ConditionExpression": "attribute_exists(id) AND attribute_not_exists(#f)",
         "ExpressionAttributeNames": {"#f": field},
-        "ExpressionAttributeValues": {":v": value},
+        "ExpressionAttributeValues": {":v": at},
     }
-    add = {
+    count_it = {
         "TableName": campaigns.name,
-        "Key": {"name": campaign},
+        "Key": {"name": f"{campaign}#{zlib.crc32(message.encode()) % COUNTERS}"},
         "UpdateExpression": "ADD #w :one",
         "ExpressionAttributeNames": {"#w": what},
-        "ExpressionAttributeValues": {":one": Decimal(1)},
+        "ExpressionAttributeValues": {":one": 1},
     }
-    try:
-        messages.meta.client.transact_write_items(TransactItems=[{"Update": note}, {"Update": add}])
-    except ClientError as error:
-        reasons = error.response.get("CancellationReasons") or [{}]
-        if reasons[0].get("Code") != "ConditionalCheckFailed":
-            raise
+    reasons = transact([{"Update": note_it}, {"Update": count_it}])
+    if reasons and reasons[0].get("Code") != "ConditionalCheckFailed":
+        raise Busy(str([why.get("Code") for why in reasons]))
+
+
+def counts(campaign: str) -> Counter[str]:
+    """Returns the counters of a campaign."""
+    found: Counter[str] = Counter()
+    for number in range(COUNTERS):
+        one = item(campaigns, name=f"{campaign}#{number}") or {}
+        found.update({what: int(value) for what, value in one.items() if what != "name"})
+    return found
+
+
+def transact(steps: list[Item]) -> list[Item]:
+    """Writes all of it or nothing: returns an empty list, or why not for each step.
+
+    What another transaction was in the way of is tried again.
+    """
+    reasons: list[Item] = []
+    for pause in (0.05, 0.2, 0.8, 0):
+        try:
+            messages.meta.client.transact_write_items(TransactItems=steps)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            reasons = error.response.get("CancellationReasons") or [{"Code": "Unknown"}]
+        else:
+            return []
+        if any(why.get("Code") == "ConditionalCheckFailed" for why in reasons):
+            break
+        time.sleep(random.uniform(0, pause))
+    return reasons
 
 
 def pause(campaign: str, reason: str) -> bool:

@@ -153,6 +153,18 @@ class Deployed:
             return said
 
 
+@pytest.fixture
+def tables(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> Deployed:
+    """Lets the functions' modules work on the tables of the deployment from within a test, as a user who may do all."""
+    import store
+
+    resource = boto3.resource("dynamodb")
+    monkeypatch.setattr(store, "resource", resource)
+    for name in ("messages", "campaigns", "audience"):
+        monkeypatch.setattr(store, name, resource.Table(deployed.outputs[name.capitalize()]))
+    return deployed
+
+
 def address(name: str) -> str:
     return f"{name}@mail.example.org"
 
