@@ -4,6 +4,7 @@ A failed payment is a transactional message, an abandoned basket a marketing one
 """
 
 import json
+import math
 import os
 import secrets
 from datetime import datetime
@@ -20,13 +21,13 @@ TRIGGERS = {
     "payment-failed": ("payment-reminder", "transactional", "payment"),
 }
 _MOST = 500
-_LARGEST = 1e12  # beyond it, as for what is no number, no table can hold and no message can say it
+_LARGEST = 1e12  # nothing beyond it is an amount, nor is NaN
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Answers a request of API Gateway: 202 with what was taken and what was refused, or 400 for no list at all."""
     try:
-        given = json.loads(event.get("body") or "")
+        given = read(event.get("body") or "")
         items = given["activities"]
         if not isinstance(items, list) or len(items) > _MOST:
             raise ValueError(f"activities must be a list of at most {_MOST}")
@@ -48,6 +49,22 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     reasons = [{"id": one["activity"].get("id") if isinstance(one["activity"], dict) else None,
                 "reason": one["reason"]} for one in refused]  # fmt: skip
     return _answer(202, {"taken": len(taken), "refused": reasons, "messages": triggered})
+
+
+def read(body: str) -> Any:
+    """Returns what JSON says, a number that no column can hold as its text: it is refused, and kept as it came.
+
+    >>> read('[1, 2.5, NaN, 1e400]')
+    [1, 2.5, 'NaN', '1e400']
+    """
+    return json.loads(body, parse_int=_number, parse_float=_number, parse_constant=str)
+
+
+def _number(text: str) -> float | str:
+    number = float(text)
+    if not math.isfinite(number):
+        return text
+    return number if set(text) & set(".eE") else int(text)
 
 
 def fault(activity: Any) -> str | None:

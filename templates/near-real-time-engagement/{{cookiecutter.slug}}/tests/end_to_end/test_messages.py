@@ -251,6 +251,25 @@ def test_an_activity_that_cannot_be_understood_is_named_and_kept(deployed: Deplo
     assert deployed.api.send("{}", signed=False).status == 403
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "9" * 400])
+def test_a_number_that_is_none_is_named_and_kept_and_holds_nobody_up(deployed: Deployed, number: str) -> None:
+    id, other = (f"x-{uuid.uuid4().hex[:10]}" for _ in range(2))
+    at = "2026-03-01T10:00:00Z"
+    wrong, good = (
+        f'{{"id": "{one}", "type": "{type}", "customer": "c1", "at": "{at}", "amount": {amount}}}'
+        for one, type, amount in ((id, "payment-failed", number), (other, "order", "1"))
+    )
+    answer = deployed.api.send(f'{{"activities": [{wrong}, {good}]}}')
+    reason = "amount must be a number from 0"
+    assert (answer.status, answer.content["taken"], answer.content["messages"]) == (202, 1, [])
+    assert answer.content["refused"] == [{"id": id, "reason": reason}]
+    sql = f"SELECT reason, activity FROM rejected_activity WHERE activity LIKE '%{id}%'"
+    (kept,) = eventually(lambda: deployed.lake.query(sql))
+    assert kept["reason"] == reason
+    assert json.loads(str(kept["activity"]))["amount"] == number
+    assert eventually(lambda: deployed.lake.query(f"SELECT amount FROM customer_activity WHERE id = '{other}'"))
+
+
 def test_an_event_that_cannot_be_understood_is_a_dead_letter_and_stops_nothing(deployed: Deployed) -> None:
     import base64
 

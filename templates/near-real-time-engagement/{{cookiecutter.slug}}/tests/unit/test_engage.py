@@ -115,10 +115,10 @@ def test_a_transaction_that_met_another_is_tried_again() -> None:
         ({"at": "2026-01-01T10:00:00"}, "at must be like"),
         ({"amount": -1}, "amount must be a number"),
         ({"amount": True}, "amount must be a number"),
+        ({"amount": None}, "amount must be a number"),
         ({"amount": float("nan")}, "amount must be a number"),
         ({"amount": float("inf")}, "amount must be a number"),
         ({"amount": 10**400}, "amount must be a number"),
-        ({"amount": None}, "amount must be a number"),
     ],
 )
 def test_an_activity_is_taken_or_refused_with_a_reason(change: dict[str, Any], reason: str | None) -> None:
