@@ -22,26 +22,59 @@ class Again(Exception):
 def claim(message: Item) -> str | None:
     """Claims a message; returns None when it may leave, else why not: `taken`, or the reason to suppress it.
 
-    A message that may leave knows since when it is claimed.
+    When it was claimed is noted in the message, too, by which `release` knows its own claim.
 
     Raises:
         Again: the items are being worked on.
     """
-    reasons = store.transact(_transaction(message))
-    return _reason(reasons) if reasons else None
+    now = store.now()
+    reasons = store.transact(_transaction(message, now))
+    if reasons:
+        return _reason(reasons)
+    message["claimed_at"] = now
+    return None
 
 
 def release(message: Item, reason: str) -> None:
-    """Gives a claim back: the channel did not take the message, and it counts for no cap."""
-    if store.move(message["id"], ("claimed",), "intended", last_error=reason) and message["kind"] == "marketing":
-        store.audience.update_item(
-            Key=_cap_key(message),
-            UpdateExpression="ADD sent :less",
-            ExpressionAttributeValues={":less": -1},
+    """Gives a claim back: the channel did not take the message, and it counts for the cap of no day.
+
+    Raises:
+        Again: the items are being worked on.
+    """
+    steps: list[dict[str, Any]] = [
+        {
+            "Update": {
+                "TableName": store.messages.name,
+                "Key": {"id": message["id"]},
+                "UpdateExpression": "SET #s = :intended, last_error = :r",
+                "ConditionExpression": "#s = :claimed AND claimed_at = :at",
+                "ExpressionAttributeNames": {"#s": "status"},
+                "ExpressionAttributeValues": {
+                    ":intended": "intended",
+                    ":claimed": "claimed",
+                    ":at": message["claimed_at"],
+                    ":r": reason,
+                },
+            }
+        }
+    ]
+    if message["kind"] == "marketing":
+        steps.append(
+            {
+                "Update": {
+                    "TableName": store.audience.name,
+                    "Key": _cap_key(message, message["claimed_at"]),
+                    "UpdateExpression": "ADD sent :less",
+                    "ExpressionAttributeValues": {":less": -1},
+                }
+            }
         )
+    reasons = store.transact(steps)
+    if reasons and reasons[0].get("Code") != "ConditionalCheckFailed":
+        raise Again(str([why.get("Code") for why in reasons]))
 
 
-def _transaction(message: Item) -> list[dict[str, Any]]:
+def _transaction(message: Item, now: str) -> list[dict[str, Any]]:
     steps: list[dict[str, Any]] = [
         {
             "Update": {
@@ -53,7 +86,7 @@ def _transaction(message: Item) -> list[dict[str, Any]]:
                 "ExpressionAttributeValues": {
                     ":claimed": "claimed",
                     ":intended": "intended",
-                    ":now": message["claimed_at"],
+                    ":now": now,
                     ":one": 1,
                 },
             }
@@ -82,7 +115,7 @@ def _transaction(message: Item) -> list[dict[str, Any]]:
             {
                 "Update": {
                     "TableName": store.audience.name,
-                    "Key": _cap_key(message),
+                    "Key": _cap_key(message, now),
                     "UpdateExpression": "SET expires = :end ADD sent :one",
                     "ConditionExpression": "attribute_not_exists(sent) OR sent < :most",
                     "ExpressionAttributeValues": {":one": 1, ":most": CAP, ":end": store.expires(3)},
@@ -102,13 +135,9 @@ def _open(kind: str) -> str:
     return f"{wanted} AND consent = :given" if kind == "marketing" else wanted
 
 
-def _cap_key(message: Item) -> dict[str, str]:
-    """Returns the counter of the day on which a message was claimed: a claim over midnight is given back to its day.
-
-    >>> _cap_key({"customer": "c1", "channel": "email", "claimed_at": "2026-01-31T23:59:59.900Z"})["entry"]
-    'cap#email#2026-01-31'
-    """
-    return {"customer": message["customer"], "entry": f"cap#{message['channel']}#{message['claimed_at'][:10]}"}
+def _cap_key(message: Item, claimed_at: str) -> dict[str, str]:
+    """Returns where a day's count stands: the day is that of the claim, also for who gives it back on the next."""
+    return {"customer": message["customer"], "entry": f"cap#{message['channel']}#{claimed_at[:10]}"}
 
 
 def _reason(reasons: list[dict[str, Any]]) -> str:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import claim
 import pytest
 import resolve
 import store
@@ -102,3 +103,60 @@ def test_a_storm_pauses_its_campaign_wherever_its_function_dies(
         dying(lambda told=told: resolve.resolve(told), monkeypatch)
     found = tables.table("Campaigns").get_item(Key={"name": campaign})["Item"]
     assert (found["status"], found["pause_reason"]) == ("paused", "bounced: 3 of 5")
+
+
+def intended(deployed: Deployed) -> dict[str, Any]:
+    """Writes a message down that may be claimed."""
+    campaign, (name,) = sent(deployed, 1)
+    deployed.table("Audience").update_item(
+        Key={"customer": name, "entry": "email"},
+        UpdateExpression="SET consent = :g",
+        ExpressionAttributeValues={":g": "given"},
+    )
+    message = {"id": f"{campaign}_next", "campaign": campaign, "customer": name, "channel": "email"}
+    assert store.intend({**message, "kind": "marketing"})
+    return {**message, "kind": "marketing"}
+
+
+def counted(deployed: Deployed, message: dict[str, Any], day: str) -> int:
+    """Returns how much counts for the cap of a day."""
+    key = {"customer": message["customer"], "entry": f"cap#email#{day}"}
+    return int(deployed.table("Audience").get_item(Key=key).get("Item", {}).get("sent", 0))
+
+
+def test_a_claim_given_back_after_midnight_counts_for_no_day(
+    tables: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = intended(tables)
+    monkeypatch.setattr(store, "now", lambda: "2026-03-01T23:59:59.900Z")
+    assert claim.claim(message) is None
+    assert counted(tables, message, "2026-03-01") == 1
+    monkeypatch.setattr(store, "now", lambda: "2026-03-02T00:00:00.100Z")
+    claim.release(message, "TooManyRequestsException")
+    assert [counted(tables, message, day) for day in ("2026-03-01", "2026-03-02")] == [0, 0]
+    found = tables.table("Messages").get_item(Key={"id": message["id"]})["Item"]
+    assert (found["status"], found["last_error"]) == ("intended", "TooManyRequestsException")
+
+
+def test_a_claim_is_given_back_once_wherever_its_function_dies(
+    tables: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = intended(tables)
+    assert claim.claim(message) is None
+    day = store.now()[:10]
+    dying(lambda: claim.release(message, "throttled"), monkeypatch)
+    claim.release(message, "throttled")
+    assert counted(tables, message, day) == 0
+    assert claim.claim(message) is None
+    assert counted(tables, message, day) == 1
+
+
+def test_nobody_gives_back_the_claim_of_another(tables: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = intended(tables)
+    quick = dict(slow)
+    assert claim.claim(slow) is None
+    assert store.move(slow["id"], ("claimed",), "intended")
+    monkeypatch.setattr(store, "now", lambda: "2126-03-02T00:00:00.100Z")
+    assert claim.claim(quick) is None
+    claim.release(slow, "throttled")
+    assert tables.table("Messages").get_item(Key={"id": slow["id"]})["Item"]["status"] == "claimed"
