@@ -67,6 +67,7 @@ MESSAGES = "tests/end_to_end/test_messages.py -k"
     [
         ("messaging.yaml", "SendEmail", f'{MESSAGES} "has_an_end"'),
         ("reactions.yaml", "CloseContactPoints", f'{MESSAGES} "opens_clicks"'),
+        ("messaging.yaml", "ResumeCampaigns", "tests/end_to_end/test_breaker.py"),
         ("delivery.yaml", "BringIntoForm", f'{MESSAGES} "has_an_end"'),
         ("scoring.yaml", "WriteScores", "tests/end_to_end/test_model.py"),
     ],
@@ -108,10 +109,17 @@ def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, si
         ),
         pytest.param(
             "src/engage/resolve.py",
-            "bad / sent > most",
+            "bad / sent >= most",
             "bad / sent > 2",
             f'{MESSAGES} "storm"',
             id="no campaign is ever paused",
+        ),
+        pytest.param(
+            "src/engage/resolve.py",
+            '    if event["kind"] != "marketing":\n        return\n',
+            "",
+            "tests/end_to_end/test_breaker.py",
+            id="bills held back by a storm",
         ),
         pytest.param(
             "src/engage/resolve.py",

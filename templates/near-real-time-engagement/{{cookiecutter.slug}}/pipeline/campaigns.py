@@ -20,11 +20,25 @@ def launch(function: str, campaign: Mapping[str, Any]) -> dict[str, int]:
     Raises:
         DeployError: the function refuses it.
     """
-    answer = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps(dict(campaign)).encode())
-    said = json.loads(answer["Payload"].read())
-    if answer.get("FunctionError"):
-        raise DeployError(f"The campaign {campaign['campaign']} was not started: {said.get('errorMessage', said)}")
+    said = _invoke(function, campaign, f"The campaign {campaign['campaign']} was not started")
     return {name: int(value) for name, value in said.items()}
+
+
+def resume(function: str, campaign: str, because: str) -> None:
+    """Lets a campaign that was paused run again.
+
+    Raises:
+        DeployError: it is not paused.
+    """
+    _invoke(function, {"resume": campaign, "because": because}, f"The campaign {campaign} was not resumed")
+
+
+def _invoke(function: str, given: Mapping[str, Any], failure: str) -> dict[str, Any]:
+    answer = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps(dict(given)).encode())
+    said: dict[str, Any] = json.loads(answer["Payload"].read())
+    if answer.get("FunctionError"):
+        raise DeployError(f"{failure}: {said.get('errorMessage', said)}")
+    return said
 
 
 def messages(table: str, campaign: str) -> list[dict[str, Any]]:

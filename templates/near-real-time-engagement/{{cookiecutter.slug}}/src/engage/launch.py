@@ -1,5 +1,7 @@
 """Starts a campaign: everyone in a segment is a message that is to be sent, or a member of the control group.
 
+Resumes one, too, that was paused since its messages came back or were complained about.
+
 The id of a message is made of campaign and customer, so that starting twice makes no second message.
 """
 
@@ -25,7 +27,10 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, int]:
     """Takes `{"campaign", "template", "channel", "segment", "control", "data"}`; says how many got what.
 
     `segment` is one of the model, or how its name begins, or `all`; `control` the share that gets nothing, 0 to 1.
+    `{"resume", "because"}` lets a campaign run again.
     """
+    if "resume" in event:
+        return resume(event["resume"], str(event["because"]))
     campaign, channel = event["campaign"], event["channel"]
     if not _NAME.fullmatch(campaign):
         raise ValueError(f"{campaign!r} is no name for a campaign: small letters, digits and -.")
@@ -54,6 +59,14 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, int]:
     enqueue(queued)
     record.tell_engagement(*told)
     return counts
+
+
+def resume(campaign: str, because: str) -> dict[str, int]:
+    """Lets a paused campaign run again, and says so; what was suppressed meanwhile stays so."""
+    if not store.resume(campaign, because):
+        raise ValueError(f"The campaign {campaign!r} is not paused.")
+    record.log("INFO", "campaign resumed", campaign=campaign, because=because)
+    return {"resumed": 1}
 
 
 def in_control(campaign: str, customer: str, share: float) -> bool:

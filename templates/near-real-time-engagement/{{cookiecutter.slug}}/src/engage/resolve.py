@@ -2,7 +2,8 @@
 
 No step waits for another to be the first of its kind: where the function dies between two of them, the next try does
 all of them, and those that were done change nothing.
-A campaign whose messages come back, or are complained about, too often is paused before more of them go out.
+A marketing campaign whose messages come back, or are complained about, too often is paused before more of them go out,
+until someone resumes it (`launch`). A transactional one never is: a bill that nobody gets harms more than a rate.
 """
 
 import json
@@ -17,8 +18,8 @@ LEAST = int(os.environ.get("BREAKER_LEAST", "100"))
 """Messages of a campaign before its rates mean anything."""
 LEAST_BAD = 3
 """Messages that went wrong before they are more than chance."""
-# Addresses that are no more, and complaints: where AWS begins a review of an account, see the FAQ on enforcement,
-# https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html
+# From 5 % bounces or 0.1 % complaints AWS places an account under review, from 10 % or 0.5 % it may pause its sending:
+# https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html ("Bounce FAQ" Q3 and Q4, "Complaint FAQ" Q5).
 MOST_BOUNCED = float(os.environ.get("BREAKER_BOUNCES", "0.05"))
 MOST_COMPLAINED = float(os.environ.get("BREAKER_COMPLAINTS", "0.001"))
 
@@ -49,11 +50,23 @@ def resolve(event: dict[str, Any]) -> None:
         _was_sent(event)
         if event["reason"].startswith("Permanent"):
             store.close_point(event["customer"], event["channel"], "bounced")
-        _count(event, "bounced", MOST_BOUNCED)
+        if counts_for_the_rate(event["reason"]):
+            _count(event, "bounced", MOST_BOUNCED)
         store.move(id, ("sent",), "failed", reason=f"bounce: {event['reason']}", failed_at=event["at"])
     elif kind == "complaint":
         store.close_point(event["customer"], event["channel"], "complained")
         _count(event, "complained", MOST_COMPLAINED)
+
+
+def counts_for_the_rate(reason: str) -> bool:
+    """Whether SES counts a bounce: for good, and not one that it has made itself, since its list held the address.
+
+    The same FAQ has the first, the page of the contents of events (docs/thresholds.md) the second.
+
+    >>> counts_for_the_rate("Permanent General"), counts_for_the_rate("Transient MailboxFull")
+    (True, False)
+    """
+    return reason.startswith("Permanent") and reason != "Permanent OnAccountSuppressionList"
 
 
 def _was_sent(event: dict[str, Any]) -> None:
@@ -67,12 +80,14 @@ def _was_sent(event: dict[str, Any]) -> None:
 def _count(event: dict[str, Any], what: str, most: float) -> None:
     """Counts what went wrong, and pauses the campaign where that is too much, also when it was counted before."""
     store.count_once(event["message"], f"{what}_at", event["at"], event["campaign"], what)
+    if event["kind"] != "marketing":
+        return
     counts = store.counts(event["campaign"])
     sent, bad = counts["sent"], counts[what]
     if (
         sent >= LEAST
         and bad >= LEAST_BAD
-        and bad / sent > most
+        and bad / sent >= most
         and store.pause(event["campaign"], f"{what}: {bad} of {sent}")
     ):
         record.log("ERROR", "campaign paused", campaign=event["campaign"], why=what, of=sent, bad=bad)

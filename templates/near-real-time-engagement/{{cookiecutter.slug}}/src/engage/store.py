@@ -33,6 +33,8 @@ Item = dict[str, Any]
 COUNTERS = 8
 """Items over which the counters of a campaign are spread: two transactions on one item are in each other's way."""
 
+COUNTED = ("sent", "bounced", "complained")
+
 
 class Busy(Exception):
     """Others are at work on the same items."""
@@ -182,6 +184,32 @@ def pause(campaign: str, reason: str) -> bool:
             return False
         raise
     return True
+
+
+def resume(campaign: str, because: str) -> bool:
+    """Lets a paused campaign run again, with counters that begin anew; whether it was paused."""
+    run_it = {
+        "TableName": campaigns.name,
+        "Key": {"name": campaign},
+        "UpdateExpression": "SET #s = :running, resumed_at = :t, resumed_because = :b",
+        "ConditionExpression": "#s = :paused",
+        "ExpressionAttributeNames": {"#s": "status"},
+        "ExpressionAttributeValues": {":running": "running", ":paused": "paused", ":t": now(), ":b": because},
+    }
+    forget_them: list[Item] = [
+        {
+            "Update": {
+                "TableName": campaigns.name,
+                "Key": {"name": f"{campaign}#{number}"},
+                "UpdateExpression": f"REMOVE {', '.join(COUNTED)}",
+            }
+        }
+        for number in range(COUNTERS)
+    ]
+    reasons = transact([{"Update": run_it}, *forget_them])
+    if reasons and reasons[0].get("Code") != "ConditionalCheckFailed":
+        raise Busy(str([why.get("Code") for why in reasons]))
+    return not reasons
 
 
 def expires(days: int) -> Decimal:

@@ -10,6 +10,7 @@ import pytest
 import store
 
 from data import readers
+from pipeline import campaigns
 
 from .conftest import Deployed, address, eventually
 
@@ -144,17 +145,28 @@ def test_a_storm_of_bounces_pauses_the_campaign(deployed: Deployed) -> None:
         )
     )
     assert paused["pause_reason"].startswith("bounced: ")
-    with deployed.table("Audience").batch_writer() as batch:
-        fresh = f"{segment}-fresh"
-        profile = {"customer": fresh, "entry": "profile", "audience": "everyone", "segment": segment}
-        batch.put_item(Item=profile)
-        batch.put_item(Item={"customer": fresh, "entry": "email", "address": address(fresh), "consent": "given"})
+    fresh, later = (joins(deployed, segment, name) for name in ("fresh", "later"))
     _, counts = deployed.launch(segment, campaign)
-    assert counts["intended"] == 1
+    assert counts["intended"] == 2
     found = deployed.reconciled(campaign)
     assert found.agrees, found
     assert full(deployed, f"{campaign}_{fresh}")["reason"] == "campaign-paused"
     assert not deployed.mails(fresh)
+    campaigns.resume(deployed.outputs["LaunchFunction"], campaign, "these addresses exist")
+    late = joins(deployed, segment, "late")
+    _, counts = deployed.launch(segment, campaign)
+    assert counts["intended"] == 1
+    assert len(eventually(lambda: deployed.mails(late))) == 1
+    assert full(deployed, f"{campaign}_{later}")["status"] == "suppressed"
+
+
+def joins(deployed: Deployed, segment: str, who: str) -> str:
+    """Adds a customer to a segment and returns the name."""
+    name = f"{segment}-{who}"
+    with deployed.table("Audience").batch_writer() as batch:
+        batch.put_item(Item={"customer": name, "entry": "profile", "audience": "everyone", "segment": segment})
+        batch.put_item(Item={"customer": name, "entry": "email", "address": address(name), "consent": "given"})
+    return name
 
 
 def test_who_opts_out_between_targeting_and_sending_gets_nothing(deployed: Deployed) -> None:
