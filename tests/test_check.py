@@ -251,6 +251,40 @@ def test_a_code_that_is_no_region_is_named(tmp_path: Path) -> None:
     assert "'ap- southeast-7'" in found[0]
 
 
+def test_a_service_that_some_regions_lack_excuses_no_option_that_nothing_speaks_for(tmp_path: Path) -> None:
+    services = [
+        {
+            "id": "own",
+            "name": "Own",
+            "history": [],
+            "reference": "r",
+            "lacking": {"resource": "A::B", "regions": ["eu-west-1"], "seen": "2026-11-01", "reference": "r"},
+        }
+    ]
+    (tmp_path / "services").mkdir()
+    (tmp_path / "services/all.yaml").write_text(json.dumps({"services": services}))
+    criteria = (favours("x", "a", "moderate", {"ready": "yes"}), favours("y", "b", "strong", {"colour": "red"}))
+    checked(tmp_path, *criteria, options="abc")
+    for name, change in (
+        ("base", {"residency": {"question": "place", "when": {"ready": "no"}, "strength": "strong"}}),
+        ("decisions/layer/first", {"options": [{"id": o, "summary": "One.", **({"service": "own"} if o == "c" else {})}
+                                               for o in "abc"]}),
+    ):  # fmt: skip
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    found = messages(check(str(tmp_path)))
+    assert any("no profile chooses the option 'c' of 'first'" in one for one in found), found
+
+
+def test_a_profile_that_cannot_be_excuses_no_option(tmp_path: Path) -> None:
+    report = checked(
+        tmp_path,
+        favours("x", "a", "moderate", {"ready": "yes"}),
+        favours("y", "b", "strong", {"all": [{"parts": "none"}, {"parts": "left"}]}),
+    )
+    assert any("no profile chooses the option 'b'" in one for one in messages(report)), messages(report)
+
+
 def test_an_example_says_how_much_speaks_for_an_option(tmp_path: Path) -> None:
     criteria = (
         favours("x", "a", "moderate", {"ready": "yes"}),

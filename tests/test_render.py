@@ -19,6 +19,7 @@ from dataarch.explanation import explain, topics
 from dataarch.profile import profile, read, settings
 from dataarch.recommendation import Decided, Recommendation, recommend
 from dataarch.render import answer, glance, markdown, terminal, topic, words
+from dataarch.render.criterion import weight
 from dataarch.render.page import Table
 from dataarch.rulebase.model import Criterion
 from tests.conftest import ROOT, Run
@@ -37,6 +38,16 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 EACH_EXAMPLE = pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 ON_A_TERMINAL = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 ALL = pytest.mark.parametrize("given", PROFILES.values(), ids=PROFILES.keys())
+
+
+def test_a_service_that_the_region_lacks_weighs_against_its_option_and_does_not_rule_it_out(engine: Engine) -> None:
+    derived = [one for decision in engine.base.decisions.values() for one in decision.criteria if one.derived]
+    lines = {one.id: "".join(span.text for span in weight(engine.base, one)) for one in derived}
+    weighing = {id for id, line in lines.items() if "strong, against" in line}
+    assert weighing == {one.id for one in derived if one.effect == "against"}
+    assert {id for id, line in lines.items() if "rules out" in line} == lines.keys() - weighing
+    assert weighing
+    assert weighing != lines.keys()
 
 
 @pytest.fixture(autouse=True)
