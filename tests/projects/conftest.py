@@ -89,17 +89,21 @@ def processes(project: Path) -> set[int]:
     return found
 
 
+def made_with_environments(place: Path, pattern: str, **chosen: str) -> Path:
+    """A project with environments of its own, made by its own `make setup`."""
+    template = open_template(pattern)
+    make(plan(template, str(place), plain(template, "made-project") | chosen), git=False)
+    done = run(place, "make", "setup", timeout=1800)
+    assert done.returncode == 0, done.stderr
+    return place
+
+
 @pytest.fixture(scope="module")
 def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The default project of the PATTERN of a test module, with its environments, made by its own `make setup`."""
     pattern = request.module.PATTERN
     if pattern not in _MADE:
-        project = tmp_path_factory.mktemp("made") / "made-project"
-        template = open_template(pattern)
-        make(plan(template, str(project), plain(template, "made-project")), git=False)
-        done = run(project, "make", "setup")
-        assert done.returncode == 0, done.stderr
-        _MADE[pattern] = project
+        _MADE[pattern] = made_with_environments(tmp_path_factory.mktemp("made") / "made-project", pattern)
     return _MADE[pattern]
 
 

@@ -7,10 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dataarch.scaffold.project import make, plan
-from dataarch.scaffold.template import open_template, plain
-
-from .conftest import processes, run
+from .conftest import made_with_environments, processes, run
 from .faults import change, every_step_is_realised, without_statement
 
 pytestmark = pytest.mark.project
@@ -25,12 +22,7 @@ LANGUAGES = [
 @pytest.fixture(scope="module", params=LANGUAGES)
 def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp(request.param) / "made-project"
-    template = open_template(PATTERN)
-    chosen = {"profile_store": "neptune", "graph_language": request.param}
-    make(plan(template, str(place), plain(template, "made-project") | chosen), git=False)
-    done = run(place, "make", "setup", timeout=1800)
-    assert done.returncode == 0, done.stderr
-    return place
+    return made_with_environments(place, PATTERN, profile_store="neptune", graph_language=request.param)
 
 
 def test_it_runs_end_to_end(project: Path) -> None:
@@ -55,6 +47,12 @@ def test_its_tests_pass_and_every_step_is_there(project: Path) -> None:
             "    s3.delete_object(Bucket=lake, Key=GONE)",
             "    print(GONE)",
             id="the names of the forgotten are kept",
+        ),
+        pytest.param(
+            "layers/graph/python/language.py",
+            "in edges.items():",
+            "in {}.items():",
+            id="relationships that ended stay",
         ),
     ],
 )

@@ -7,10 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dataarch.scaffold.project import make, plan
-from dataarch.scaffold.template import open_template, plain
-
-from .conftest import processes, run
+from .conftest import made_with_environments, processes, run
 from .faults import change, every_step_is_realised
 
 pytestmark = [pytest.mark.project, pytest.mark.variant("iot-event-driven with Managed Flink")]
@@ -21,12 +18,8 @@ PATTERN = "iot-event-driven"
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("flink") / "made-project"
-    template = open_template(PATTERN)
     chosen = {"stream_processing": "managed-flink", "stream_capacity": "kinesis-provisioned"}
-    make(plan(template, str(place), plain(template, "made-project") | chosen), git=False)
-    done = run(place, "make", "setup", timeout=1800)
-    assert done.returncode == 0, done.stderr
-    return place
+    return made_with_environments(place, PATTERN, **chosen)
 
 
 def test_it_runs_end_to_end_and_every_reading_is_in_a_window_or_late(project: Path) -> None:

@@ -1,9 +1,15 @@
 """The profile graph: it holds what the lake holds, answers the library, and a refresh without news changes nothing."""
 
 import json
+import time
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
+import bulk
 import pytest
+import store
+from things import Edge, Node
 
 from deploy.errors import DeployError
 from pipeline import graph
@@ -51,6 +57,44 @@ def test_the_library_finds_shared_identities_households_and_hidden_segments(depl
     assert len({row["customer"] for row in rows}) > 1
     with pytest.raises(DeployError, match="There is no query 'nothing'"):
         graph.ask(deployed.outputs, "nothing")
+
+
+def bring(deployed: Deployed, files: Mapping[str, str], gone: set[str]) -> None:
+    """Loads what is in files for the loader, and forgets what is named."""
+    s3, bucket = deployed.client("s3"), deployed.outputs["LakeBucket"]
+    for name, text in files.items():
+        s3.put_object(Bucket=bucket, Key=f"{store.LOAD}{name}", Body=text.encode())
+    s3.put_object(Bucket=bucket, Key=store.GONE, Body=json.dumps(store.gone(gone)).encode())
+    event: dict[str, Any] = graph.call(deployed.outputs, {"do": "begin"})
+    while graph.call(deployed.outputs, {"do": "look", **event})["state"] == "loading":
+        time.sleep(0.2)
+
+
+def test_a_relationship_that_has_ended_is_forgotten_and_its_nodes_stay(deployed: Deployed) -> None:
+    one, two, shared = "0-one", "0-two", "email:x@y"  # the first of the answer's order
+    nodes = [
+        *(Node("Customer", id, {"marketing": True, "profiling": True}) for id in (one, two)),
+        *(Node("Record", f"{id}-record", {}) for id in (one, two)),
+        Node("Identity", shared, {"kind": "email", "known_as": "x@y"}),
+    ]
+    edges = [
+        *(Edge("HAS_RECORD", id, f"{id}-record") for id in (one, two)),
+        *(Edge("IDENTIFIED_BY", f"{id}-record", shared) for id in (one, two)),
+    ]
+
+    def together() -> bool:
+        rows = graph.ask(deployed.outputs, "shared-identities")
+        return any((row["customer"], row["other"]) == (one, two) for row in rows)
+
+    try:
+        bring(deployed, bulk.files(nodes, edges), set())
+        assert together()
+        bring(deployed, {}, {store.key(edges[-1])})
+        assert not together()
+        assert {one, two} <= profiles(deployed).keys()
+    finally:
+        bring(deployed, {}, {store.key(node) for node in nodes})
+    assert not {one, two} & profiles(deployed).keys()
 
 
 def test_what_was_loaded_is_written_down_and_nothing_is_left_to_load(deployed: Deployed) -> None:
