@@ -67,4 +67,4 @@ def test_what_is_broken_makes_its_tests_fail(project: Path, path: str, old: str,
     finally:
         (project / path).write_text(text, encoding="utf-8")
     assert done.returncode != 0
-    assert re.search(r"^(FAILED|ERROR) tests/", done.stdout, re.MULTILINE), done.stdout[-2000:]
+    assert re.search(r"^(FAILED|ERROR) \S+", done.stdout, re.MULTILINE), done.stdout[-2000:]

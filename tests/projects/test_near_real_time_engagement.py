@@ -56,7 +56,7 @@ def fails(copy: Made, path: str, old: str, new: str, which: str) -> None:
         without_statement(project / path, new)
     done = run(project, "make", "test", f"ARGS=-x {which}", env={"LOCAL_AWS_PORT": "0"})
     assert done.returncode != 0
-    assert re.search(r"^(FAILED|ERROR) tests/", done.stdout, re.MULTILINE), done.stdout[-2000:]
+    assert re.search(r"^(FAILED|ERROR) \S+", done.stdout, re.MULTILINE), done.stdout[-2000:]
 
 
 MESSAGES = "tests/end_to_end/test_messages.py -k"

@@ -22,6 +22,7 @@ GAPS: tuple[str, ...] = (
     "neptune",
     "lambda_errors",
     "step_functions_sync",
+    "schedules",
     "firehose_buffer",
     "nested_stacks",
     "retained_resources",
