@@ -251,6 +251,15 @@ def test_a_code_that_is_no_region_is_named(tmp_path: Path) -> None:
     assert "'ap- southeast-7'" in found[0]
 
 
+def test_what_is_no_resource_type_is_named(tmp_path: Path) -> None:
+    service = {"id": "s", "name": "S", "history": [], "reference": "r", "resource_types": ["AWS::QLDB::*", "AWS::QLDB"]}
+    (tmp_path / "services").mkdir()
+    (tmp_path / "services/own.yaml").write_text(json.dumps({"services": [service]}))
+    found = said(checked(tmp_path, favours("x", "a", "moderate", {"ready": "yes"})), "is no resource type")
+    assert len(found) == 1
+    assert "'AWS::QLDB'" in found[0]
+
+
 def test_a_service_that_some_regions_lack_excuses_no_option_that_nothing_speaks_for(tmp_path: Path) -> None:
     services = [
         {

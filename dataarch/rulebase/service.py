@@ -17,6 +17,7 @@ STATUSES = ("launched", "renamed", "legacy", "closed-to-new", "sunset", "ended")
 CONFIDENCES = ("verified", "inferred", "secondary", "memory")
 BOUNDS = ("at-most", "at-least")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[1-9]")
+_RESOURCE_TYPE = re.compile(r"AWS::[A-Za-z0-9]+::([A-Za-z0-9]+|\*)")
 _PRODUCT = ("rate", "size")
 
 
@@ -42,6 +43,7 @@ def service(tree: Tree, file: str, layer: str, reading: Reading) -> Entry:
         "id": fields.id(),
         "name": fields.text("name"),
         "layer": layer,
+        "resource_types": _resource_types(fields),
         "existing_platform": fields.text("existing_platform", required=False),
         "history": [],
         "reference": reading.reference(fields),
@@ -78,6 +80,16 @@ def service(tree: Tree, file: str, layer: str, reading: Reading) -> Entry:
     unique(entry["limits"], f"limit of {entry['id']}", reading.findings)
     fields.end()
     return entry
+
+
+def _resource_types(fields: Fields) -> list[str]:
+    """The CloudFormation types that belong to a service and to no other; `*` stands for all of a namespace."""
+    found = fields.texts("resource_types")
+    for type in found:
+        if not _RESOURCE_TYPE.fullmatch(type):
+            place = fields.place("resource_types")
+            fields.findings.add(place, f"{shown(type)} is no resource type, such as AWS::S3::Bucket or AWS::S3::*.")
+    return found
 
 
 def _lacking(tree: Tree | None, file: str, service: str, reading: Reading) -> Entry:

@@ -98,6 +98,12 @@ def made_with_environments(place: Path, pattern: str, **chosen: str) -> Path:
     return place
 
 
+def sound(project: Path) -> None:
+    """Passes where the linters, the controls and the types of a project have nothing to say (`make check`)."""
+    done = run(project, "make", "check")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
 @pytest.fixture(scope="module")
 def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The default project of the PATTERN of a test module, with its environments, made by its own `make setup`."""

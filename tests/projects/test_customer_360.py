@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Made, processes, run
+from .conftest import Made, processes, run, sound
 from .faults import change, every_step_is_realised, without_statement
 
 pytestmark = pytest.mark.project
 
 PATTERN = "customer-360"
+
+
+@pytest.mark.variant("checks of customer-360")
+def test_its_own_checks_find_nothing(copy: Made) -> None:
+    sound(copy())
 
 
 def test_it_runs_from_the_sources_to_the_next_best_action(copy: Made) -> None:

@@ -13,12 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Made, processes, run
+from .conftest import Made, processes, run, sound
 from .faults import change, every_step_is_realised, without_statement
 
 pytestmark = pytest.mark.project
 
 PATTERN = "fraud-detection"
+
+
+@pytest.mark.variant("checks of fraud-detection")
+def test_its_own_checks_find_nothing(copy: Made) -> None:
+    sound(copy())
 
 
 def test_it_runs_end_to_end_beside_a_program_that_has_its_port(copy: Made) -> None:

@@ -6,12 +6,17 @@ import re
 
 import pytest
 
-from .conftest import Made, processes, run
+from .conftest import Made, processes, run, sound
 from .faults import change, every_step_is_realised, without_statement
 
 pytestmark = pytest.mark.project
 
 PATTERN = "near-real-time-engagement"
+
+
+@pytest.mark.variant("checks of near-real-time-engagement")
+def test_its_own_checks_find_nothing(copy: Made) -> None:
+    sound(copy())
 
 
 def test_it_runs_end_to_end_and_accounts_for_every_message(copy: Made) -> None:

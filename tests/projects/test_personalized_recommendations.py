@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Made, processes, run
+from .conftest import Made, processes, run, sound
 from .faults import change, every_step_is_realised, without_statement
 
 pytestmark = pytest.mark.project
 
 PATTERN = "personalized-recommendations"
+
+
+@pytest.mark.variant("checks of personalized-recommendations")
+def test_its_own_checks_find_nothing(copy: Made) -> None:
+    sound(copy())
 
 
 def test_it_runs_end_to_end(copy: Made) -> None:

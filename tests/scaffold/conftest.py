@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from dataarch.scaffold.project import composer
-from dataarch.scaffold.template import Template, folder, templates
+from dataarch.scaffold.project import composer, make, plan
+from dataarch.scaffold.template import Template, folder, open_template, plain, templates
 
 TEMPLATES = Path(folder())
 PATTERNS = templates()
@@ -73,4 +73,17 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
     """A template of the test's own, and what it shares with others."""
     made = Small(tmp_path)
     monkeypatch.setattr(composer(), "SHARED", made.shared)
+    return made
+
+
+@pytest.fixture(scope="session")
+def projects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every project, made."""
+    from .every import CASES, IDS
+
+    made = {}
+    for id, (pattern, chosen) in zip(IDS, CASES, strict=True):
+        template, place = open_template(pattern), tmp_path_factory.mktemp("project") / "project"
+        make(plan(template, str(place), {**plain(template, ""), **chosen}), git=False)
+        made[id] = place
     return made

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import json
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from dataarch.scaffold.project import composer, make, plan
-from dataarch.scaffold.template import Template, open_template, plain
+from dataarch.scaffold.project import composer
 
-from .conftest import PATTERNS, TEMPLATES, contents
+from .conftest import TEMPLATES, contents
+from .every import CASES, IDS
 
 EXPECTED = Path(__file__).parent / "expected"
 PLACE = re.compile(r"\{\{-?\s*[a-z_]+|\{%")
@@ -29,47 +27,6 @@ class Cfn(yaml.SafeLoader):
 
 
 Cfn.add_multi_constructor("!", lambda _loader, _suffix, node: str(getattr(node, "value", node)))
-
-
-MANY = 64
-"""So many combinations of a template are all made; of more, some in which every three options meet."""
-
-
-def combinations(template: Template) -> Iterator[dict[str, str]]:
-    """Combinations of the options of the decisions that a template leaves open, the default first."""
-    keys = [decision.replace("-", "_") for decision in template.open]
-    every = [dict(zip(keys, options, strict=True)) for options in itertools.product(*template.open.values())]
-    some = every if len(every) <= MANY else covering(every)
-    for chosen in some:
-        options = {decision: [chosen[decision.replace("-", "_")]] for decision in template.open}
-        if all(template.has(id, options) or found == [template.open[id][0]] for id, found in options.items()):
-            yield chosen
-
-
-def covering(every: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Few of the combinations, in which any three options that can meet do."""
-    meets = [set(itertools.combinations(sorted(chosen.items()), 3)) for chosen in every]
-    found, left = [every[0]], set().union(*meets) - meets[0]
-    while left:
-        best = max(range(len(every)), key=lambda place: len(meets[place] & left))
-        found.append(every[best])
-        left -= meets[best]
-    return found
-
-
-CASES = [(pattern, chosen) for pattern in PATTERNS for chosen in combinations(open_template(pattern))]
-IDS = [f"{pattern}-{'-'.join(chosen.values())}" for pattern, chosen in CASES]
-
-
-@pytest.fixture(scope="session")
-def projects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Every project, made."""
-    made = {}
-    for id, (pattern, chosen) in zip(IDS, CASES, strict=True):
-        template, place = open_template(pattern), tmp_path_factory.mktemp("project") / "project"
-        make(plan(template, str(place), {**plain(template, ""), **chosen}), git=False)
-        made[id] = place
-    return made
 
 
 def expected(pattern: str, chosen: dict[str, str]) -> set[str]:
