@@ -62,6 +62,8 @@ def test_the_variant_on_glue_learns_from_what_the_views_call_clean(copy: Made) -
         ("training.yaml", "LendTheImportRole", "end_to_end/test_pipeline.py"),
         ("personalize.yaml", "ReadWhatWasPrepared", "end_to_end/test_pipeline.py"),
         ("personalize.yaml", "KeepCampaigns", "end_to_end/test_pipeline.py"),
+        ("retraining.yaml", "StartTheRetraining", "end_to_end/test_weekly_training.py"),
+        ("training.yaml", "SwitchCampaigns", "end_to_end/test_weekly_training.py"),
     ],
 )
 def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, sid: str, tests: str) -> None:
@@ -104,6 +106,10 @@ def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, si
         pytest.param(
             "src/train/step.py", "LEAST_INTERACTIONS, LEAST_USERS = 1000, 25", "LEAST_INTERACTIONS, LEAST_USERS = 1, 1",
             "end_to_end/test_training.py", id="no minimum",
+        ),
+        pytest.param(
+            "src/train/step.py", "if found[\"solutionVersionArn\"] == version:", "if True:",
+            "end_to_end/test_weekly_training.py", id="a weekly model never answers",
         ),
         pytest.param("infra/serving.yaml", "RouteKey: GET /popular\n      AuthorizationType: AWS_IAM",
             "RouteKey: GET /popular\n      AuthorizationType: NONE", "unit/test_recommendation_infra.py",

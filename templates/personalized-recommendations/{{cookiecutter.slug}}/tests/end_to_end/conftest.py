@@ -1,7 +1,10 @@
 """A deployment on a local AWS of its own, made once for all tests; users and permissions are those of the templates."""
 
+import json
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,3 +62,47 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         outputs = deployment.deploy(trained.parameters | {"ModelShare": "100"})
         users.fill(outputs)
         yield Deployed(aws, deployment, outputs, trained, parts)
+
+
+@contextmanager
+def without_policy(deployed: Deployed, role: str, policy: str, statement: str) -> Iterator[None]:
+    """Takes a statement out of the policy of a role for a while."""
+    iam = deployed.client("iam")
+    whole = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+    less = whole | {"Statement": [one for one in whole["Statement"] if one["Sid"] != statement]}
+    assert len(less["Statement"]) == len(whole["Statement"]) - 1
+    if less["Statement"]:
+        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(less))
+    else:  # a policy has one statement at least
+        iam.delete_role_policy(RoleName=role, PolicyName=policy)
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(whole))
+
+
+@contextmanager
+def without(deployed: Deployed, function: str, policy: str, statement: str) -> Iterator[None]:
+    """Takes a statement out of the policy of a function's role for a while."""
+    role = deployed.client("lambda").get_function_configuration(FunctionName=function)["Role"]
+    with without_policy(deployed, role.rpartition("/")[2], policy, statement):
+        yield
+
+
+@pytest.fixture
+def asking(deployed: Deployed) -> Iterator[list[tuple[int, str]]]:
+    """Asks for recommendations all the time, and keeps what came."""
+    found: list[tuple[int, str]] = []
+    stop = threading.Event()
+    user = deployed.parts.history.users[0]["user_id"]
+
+    def ask() -> None:
+        while not stop.is_set():
+            answer = deployed.api.for_you(user)
+            found.append((answer.status, answer.content.get("source", "none")))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    yield found
+    stop.set()
+    thread.join()

@@ -13,7 +13,7 @@ from data.split import purchases
 from pipeline import load, query, reconciliation, sessions
 from pipeline.sessions import Told
 
-from .conftest import Deployed
+from .conftest import Deployed, without
 
 PATIENCE = 60
 EVERYTHING = {"limit": 100}
@@ -168,22 +168,6 @@ def test_when_the_model_is_away_popular_items_are_offered_and_the_filters_hold(d
     assert (answer.status, answer.content["source"]) == (200, "fallback")
     assert answer.items
     assert not set(answer.items) & bought
-
-
-@contextmanager
-def without(deployed: Deployed, function: str, policy: str, statement: str) -> Iterator[None]:
-    """Takes a statement out of the policy of a function's role for a while."""
-    iam = deployed.client("iam")
-    arn = deployed.client("lambda").get_function_configuration(FunctionName=function)["Role"]
-    role = arn.rpartition("/")[2]
-    whole = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-    less = whole | {"Statement": [one for one in whole["Statement"] if one["Sid"] != statement]}
-    assert len(less["Statement"]) == len(whole["Statement"]) - 1
-    iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(less))
-    try:
-        yield
-    finally:
-        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(whole))
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,7 @@
 """The training workflow: again, with too little, after a failure, and while the API answers."""
 
 import json
-import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,8 +10,7 @@ from data.generate import Shop
 from deploy.errors import DeployError
 from pipeline import sessions, training
 
-from .conftest import Deployed
-from .test_pipeline import without
+from .conftest import Deployed, without
 
 
 def imported(deployed: Deployed) -> int:
@@ -92,25 +89,6 @@ def test_automatic_training_is_switched_off(deployed: Deployed) -> None:
     api = deployed.client("personalize")
     for name in ("ForYouArn", "SimilarArn"):
         assert not api.describe_solution(solutionArn=deployed.outputs[name])["solution"]["performAutoTraining"]
-
-
-@pytest.fixture
-def asking(deployed: Deployed) -> Iterator[list[tuple[int, str]]]:
-    """Asks for recommendations all the time, and keeps what came."""
-    found: list[tuple[int, str]] = []
-    stop = threading.Event()
-    user = deployed.parts.history.users[0]["user_id"]
-
-    def ask() -> None:
-        while not stop.is_set():
-            answer = deployed.api.for_you(user)
-            found.append((answer.status, answer.content.get("source", "none")))
-
-    thread = threading.Thread(target=ask)
-    thread.start()
-    yield found
-    stop.set()
-    thread.join()
 
 
 def test_the_api_answers_during_a_training_and_a_switch(deployed: Deployed, asking: list[tuple[int, str]]) -> None:

@@ -1,11 +1,12 @@
 """What the templates, the code and the data have to agree about."""
 
+import json
 import re
 
 import messages
 
 from data import sources
-from templates import PROJECT, allowed, resources
+from templates import INFRA, PROJECT, allowed, resources, template
 
 
 def columns(table: str) -> set[str]:
@@ -50,6 +51,7 @@ def test_the_role_of_the_streams_allows_what_firehose_does() -> None:
 def test_every_alarm_that_the_readme_promises_is_there() -> None:
     alarms = {name for name, one in resources("operations.yaml").items() if one["Type"] == "AWS::CloudWatch::Alarm"}
     assert {"SlowAnswers", "FallbackShare", "OldModel", "TrackerFailures", "EventsNotStored"} <= alarms
+    assert {"TrainingFailed", "RetrainingFailed", "RetrainingNotStarted"} <= alarms
     counted = set(re.findall(r'"(\w+)": 1\b|_count\((\w+)=', "".join(
         (PROJECT / "src" / path).read_text() for path in ("recommend/answer.py", "track/take.py")
     )))  # fmt: skip
@@ -77,3 +79,16 @@ def test_every_route_has_a_function_behind_it() -> None:
         for one in resources("serving.yaml").values()
         if one["Type"] == "AWS::ApiGatewayV2::Route"
     )
+
+
+def test_the_weekly_training_may_do_what_its_tasks_do_and_its_schedule_may_start_it() -> None:
+    tasks = json.loads((INFRA / "retrain.asl.json").read_text())["States"].values()
+    used = {task["Resource"].rpartition(":::")[2] for task in tasks}
+    assert used == {"states:startExecution.sync:2", "lambda:invoke"}
+    # What Step Functions needs for both, by its documentation of service integrations.
+    needed = {"states:StartExecution", "states:DescribeExecution", "states:StopExecution", "lambda:InvokeFunction"}
+    rule = {"events:PutTargets", "events:PutRule", "events:DescribeRule"}
+    assert allowed("retraining.yaml", "MachineRole") == needed | rule
+    assert allowed("retraining.yaml", "ScheduleRole") == {"states:StartExecution"}
+    # A rate would begin at once: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+    assert template("root.yaml")["Parameters"]["RetrainingSchedule"]["Default"] == "cron(0 3 ? * MON *)"

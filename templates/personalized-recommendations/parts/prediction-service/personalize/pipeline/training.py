@@ -79,6 +79,13 @@ def newest(outputs: Mapping[str, str]) -> Trained | None:
     return Trained(*found)
 
 
+def answering(outputs: Mapping[str, str]) -> Trained:
+    """Returns the versions with which the campaigns answer now."""
+    client = boto3.client("personalize")
+    campaigns = (outputs["ForYouCampaignArn"], outputs["SimilarCampaignArn"])
+    return Trained(*(client.describe_campaign(campaignArn=one)["campaign"]["solutionVersionArn"] for one in campaigns))
+
+
 def _unfinished(client: Any, machine: str) -> str:
     """Returns the run of the last execution if it failed on its way; data that were refused are a new run's matter."""
     last = client.list_executions(stateMachineArn=machine, maxResults=1)["executions"]

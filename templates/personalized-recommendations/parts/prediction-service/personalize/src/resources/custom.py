@@ -39,7 +39,8 @@ def handler(event: Json, context: Any) -> None:
         if asked == "Delete":
             _delete(kind, physical, until)
         else:
-            physical, data = _KEEP[kind](event["ResourceProperties"], physical if asked == "Update" else "", until)
+            wanted = event["ResourceProperties"] | {"Before": event.get("OldResourceProperties", {})}
+            physical, data = _KEEP[kind](wanted, physical if asked == "Update" else "", until)
     except (Failed, ClientError) as error:
         reason = str(error)
     print(json.dumps({"kind": kind, "asked": asked, "resource": physical, "failed": reason}))
@@ -70,6 +71,9 @@ def _filter(properties: Json, known: str, until: float) -> Made:
 def _campaign(properties: Json, known: str, until: float) -> Made:
     version, least = properties["SolutionVersionArn"], int(properties["LeastPerSecond"])
     if known.endswith(f"campaign/{properties['Name']}"):
+        if version == properties["Before"].get("SolutionVersionArn"):
+            # The weekly training has switched the campaign since; what the template does not change stays so.
+            version = personalize.describe_campaign(campaignArn=known)["campaign"]["solutionVersionArn"]
         personalize.update_campaign(campaignArn=known, solutionVersionArn=version, minProvisionedTPS=least)
     else:
         known = personalize.create_campaign(

@@ -1,5 +1,7 @@
 """The steps of the training workflow that Athena does not do: check, import, train, publish; and the age of the model.
 
+Those of the weekly training, too: wait until nobody else trains, and let the campaigns answer with what was trained.
+
 A step that is under way raises NotYet, and the workflow tries it again. What was done in a run is found again and not
 done twice, so that a run that failed goes on where it stopped when it is started again with its name.
 """
@@ -17,6 +19,7 @@ import boto3
 
 personalize = boto3.client("personalize")
 s3 = boto3.client("s3")
+states = boto3.client("stepfunctions")
 
 Json = dict[str, Any]
 # What Personalize publishes as its least: https://docs.aws.amazon.com/personalize/latest/dg/limits.html
@@ -95,6 +98,21 @@ def publish(event: Json) -> Json:
     return {"items": len(rows)}
 
 
+def begin(event: Json) -> Json:
+    """Names a new run of the training, once no other one is under way: two would import into the same data sets."""
+    if states.list_executions(stateMachineArn=event["machine"], statusFilter="RUNNING", maxResults=1)["executions"]:
+        raise NotYet("a training is under way")
+    return {"run": f"{int(time.time()):x}"}
+
+
+def switch(event: Json) -> Json:
+    """Lets both campaigns answer with the versions that were trained; the old ones answer until the new ones do."""
+    waiting = [name for name, version in _wanted(event["trained"]).items() if not _switched(name, version)]
+    if waiting:
+        raise NotYet(f"{len(waiting)} campaigns are being switched")
+    return dict(event["trained"])
+
+
 def age(event: Json) -> Json:
     """Measures how old the model is that answers now; printed in the embedded format, it becomes a metric."""
     version = personalize.describe_campaign(campaignArn=event["campaign"])["campaign"]["solutionVersionArn"]
@@ -112,8 +130,34 @@ STEPS: dict[str, Callable[[Json], Json]] = {
     "import": load,
     "train": train,
     "publish": publish,
+    "begin": begin,
+    "switch": switch,
     "age": age,
 }
+
+
+def _wanted(trained: Json) -> dict[str, str]:
+    """Returns the version that each campaign should answer with."""
+    names = {"for-you": "ForYouVersionArn", "similar": "SimilarVersionArn"}
+    return {f"{os.environ['CAMPAIGNS']}-{name}": trained[output] for name, output in names.items()}
+
+
+def _switched(campaign: str, version: str) -> bool:
+    """Returns whether a campaign answers with a version; if nothing leads there yet, begins it.
+
+    Raises:
+        StepFailed: Personalize could not switch; the old version answers.
+    """
+    found = personalize.describe_campaign(campaignArn=campaign)["campaign"]
+    update = found.get("latestCampaignUpdate") or {}
+    if update.get("status", "ACTIVE") not in {"ACTIVE", "CREATE FAILED"}:
+        return False
+    if found["solutionVersionArn"] == version:
+        return True
+    if update.get("solutionVersionArn") == version and "FAILED" in update["status"]:
+        raise StepFailed(update.get("failureReason", update["status"]))
+    personalize.update_campaign(campaignArn=campaign, solutionVersionArn=version)
+    return False
 
 
 def _under_way(found: list[Json], event: Json) -> Json:

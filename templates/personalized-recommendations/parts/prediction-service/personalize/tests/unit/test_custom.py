@@ -32,6 +32,7 @@ class Personalize:
                 if not self.there:
                     raise ClientError(GONE, name)
                 thing = {"status": self.status, "trackingId": "t", "datasetGroupArn": "g", "failureReason": "no room"}
+                thing["solutionVersionArn"] = "v9"
                 return dict.fromkeys(
                     ("campaign", "filter", "eventTracker"), thing | {"latestCampaignUpdate": self.update}
                 )
@@ -61,10 +62,13 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> tuple[Personalize, list[dict[str, 
     return personalize, told
 
 
-def ask(kind: str, asked: str, properties: dict[str, str], known: str = "", left: float = 900) -> None:
+def ask(
+    kind: str, asked: str, properties: dict[str, str], known: str = "", left: float = 900, before: Any = None
+) -> None:
     event = {"ResourceType": f"Custom::{kind}", "RequestType": asked, "ResourceProperties": properties}
     event |= {"StackId": "s", "RequestId": "r", "LogicalResourceId": "l", "ResponseURL": "https://answer.invalid/"}
     event |= {"PhysicalResourceId": known} if known else {}
+    event |= {"OldResourceProperties": before} if before else {}
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: left * 1000)
     importlib.import_module("custom").handler(event, context)
 
@@ -76,6 +80,17 @@ def test_a_campaign_is_made_and_then_updated(cloud: tuple[Personalize, list[dict
     assert [one["Status"] for one in told] == ["SUCCESS", "SUCCESS"]
     assert told[0]["PhysicalResourceId"] == told[1]["PhysicalResourceId"] == f"{ARN}campaign/shop-for-you"
     assert [name for name, _ in personalize.calls if "describe" not in name] == ["create_campaign", "update_campaign"]
+
+
+def test_an_update_that_asks_for_no_other_version_keeps_that_of_the_weekly_training(
+    cloud: tuple[Personalize, list[dict[str, Any]]],
+) -> None:
+    personalize, _ = cloud
+    known = f"{ARN}campaign/shop-for-you"
+    ask("Campaign", "Update", CAMPAIGN | {"LeastPerSecond": "2"}, known, before=CAMPAIGN)
+    ask("Campaign", "Update", CAMPAIGN | {"SolutionVersionArn": "v3"}, known, before=CAMPAIGN)
+    updates = [request for name, request in personalize.calls if name == "update_campaign"]
+    assert [one["solutionVersionArn"] for one in updates] == ["v9", "v3"]
 
 
 def test_a_campaign_that_fails_is_told_with_the_reason(cloud: tuple[Personalize, list[dict[str, Any]]]) -> None:
