@@ -70,6 +70,13 @@ def test_the_variant_on_instances_runs_too(copy: Made) -> None:
         ("curation.yaml", "RunTheQuery"),
         ("curation.yaml", "WriteOnce"),
         ("drift.yaml", "Measure"),
+        ("drift.yaml", "FindTheModelThatServes"),
+        ("retraining.yaml", "StartTheTraining"),
+        ("retraining.yaml", "ReplaceTheModels"),
+        ("retraining.yaml", "MakeModels"),
+        ("retraining.yaml", "LendTheModelRoles"),
+        ("retraining.yaml", "MoveTheEndpoints"),
+        ("retraining.yaml", "RemoveFormerOnes"),
     ],
 )
 def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, sid: str) -> None:
@@ -120,6 +127,7 @@ def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, si
         pytest.param("infra/curate.asl.json", "WHERE place = 1 AND", "WHERE", id="copies not removed"),
         pytest.param("infra/curate.asl.json", "PARTITION BY id ORDER", "PARTITION BY card ORDER", id="once by card"),
         pytest.param("src/drift/drift.py", "(now - then) *", "(now + then) *", id="drift of nothing"),
+        pytest.param("infra/retraining.yaml", '{"replace": true}', '{"replace": false}', id="no new model"),
         pytest.param("views/30-rings.sql", "count(DISTINCT later.card)", "count(later.card)", id="cards counted twice"),
         pytest.param("infra/serving.yaml", "AuthorizationType: AWS_IAM", "AuthorizationType: NONE", id="an open API"),
         pytest.param(

@@ -23,6 +23,7 @@ _FLOOR = 1e-4  # an empty range would make the index infinite
 s3 = boto3.client("s3")
 athena = boto3.client("athena")
 cloudwatch = boto3.client("cloudwatch")
+sagemaker = boto3.client("sagemaker")
 
 
 class NoAnswer(Exception):
@@ -32,9 +33,9 @@ class NoAnswer(Exception):
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001, a schedule has nothing to say
     """Puts the metric ScoreDrift for each model, and returns what was measured by the name of the score's column."""
     found: dict[str, Any] = {}
-    for one in os.environ["MODELS"].split(","):
-        column, _, url = one.partition("=")
-        reference = _reference(url)
+    for one in os.environ["ENDPOINTS"].split(","):
+        column, _, endpoint = one.partition("=")
+        reference = _reference(_model(endpoint))
         counts = _counts(column, reference["edges"])
         if sum(counts) < LEAST:
             found[column] = {"scores": sum(counts), "drift": None}
@@ -58,6 +59,14 @@ def stability(shares: Sequence[float], counts: Sequence[int]) -> float:
     total = sum(counts)
     pairs = [(max(then, _FLOOR), max(count / total, _FLOOR)) for then, count in zip(shares, counts, strict=True)]
     return sum((now - then) * math.log(now / then) for then, now in pairs)
+
+
+def _model(endpoint: str) -> str:
+    """Returns the address of the model that answers now, whoever has put it there."""
+    config = sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
+    variant = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]
+    model = sagemaker.describe_model(ModelName=variant["ModelName"])
+    return str(model["PrimaryContainer"]["ModelDataUrl"])
 
 
 def _reference(url: str) -> dict[str, Any]:

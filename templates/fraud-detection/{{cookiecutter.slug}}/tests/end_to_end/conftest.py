@@ -14,6 +14,7 @@ from deploy.deployment import Deployment
 from local import LocalAws
 from pipeline import models, steps, training
 from pipeline.api import ScoringApi
+from pipeline.kinds import KINDS
 from pipeline.lake import Lake
 from pipeline.models import Models
 
@@ -36,6 +37,17 @@ class Deployed:
     @property
     def lake(self) -> Lake:
         return Lake(self.outputs["Database"], self.outputs["Workgroup"])
+
+    @property
+    def served(self) -> dict[str, str]:
+        """The address of the model behind each endpoint, by its kind."""
+        sagemaker, found = self.client("sagemaker"), {}
+        for kind in KINDS:
+            endpoint = sagemaker.describe_endpoint(EndpointName=f"{self.deployment.project}-local-{kind}")
+            config = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+            model = sagemaker.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
+            found[kind] = str(model["PrimaryContainer"]["ModelDataUrl"])
+        return found
 
     def client(self, service: str) -> Any:
         return self.aws.client(service)

@@ -1,7 +1,6 @@
 """What keeps the project going: a new model under load, and the measure of drift with its alarm."""
 
 import json
-import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pipeline import curation, models, payments, steps
 
 from .conftest import Deployed
+from .load import under_load
 
 LEAST = 200  # scores, of which drift is measured
 
@@ -17,35 +17,12 @@ def test_a_new_model_takes_over_while_every_request_is_answered(deployed: Deploy
     again = models.train(deployed.outputs["TrainingMachineArn"], print)
     assert not set(again.urls.values()) & set(deployed.trained.urls.values())
     assert steps.served(deployed.outputs) == again.parameters
-    statuses: list[int] = []
-    over = threading.Event()
-
-    def load() -> None:
-        while not over.is_set():
-            transaction = steps.request(deployed.parts.live[0]) | {"id": f"load-{uuid.uuid4().hex}"}
-            statuses.append(deployed.api.score(transaction).status)
-
-    callers = [threading.Thread(target=load) for _ in range(2)]
-    for caller in callers:
-        caller.start()
-    try:
+    with under_load(deployed) as statuses:
         outputs = deployed.deployment.deploy(again.parameters)
-        before = len(statuses)
-        deadline = time.monotonic() + 30
-        while len(statuses) < before + 20 and time.monotonic() < deadline:
-            time.sleep(0.05)
-    finally:
-        over.set()
-        for caller in callers:
-            caller.join()
     assert outputs == deployed.outputs
     assert set(statuses) == {200}, {status: statuses.count(status) for status in set(statuses)}
     assert len(statuses) > 25
-    endpoint = deployed.client("sagemaker").describe_endpoint(EndpointName=outputs["EndpointName"])
-    config = deployed.client("sagemaker").describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
-    name = config["ProductionVariants"][0]["ModelName"]
-    served = deployed.client("sagemaker").describe_model(ModelName=name)["PrimaryContainer"]["ModelDataUrl"]
-    assert served == again.parameters["ModelDataUrl"]
+    assert deployed.served == again.urls
 
 
 def test_scores_that_have_moved_are_measured_and_raise_the_alarm(deployed: Deployed) -> None:

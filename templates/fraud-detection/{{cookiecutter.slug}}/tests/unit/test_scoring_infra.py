@@ -21,15 +21,19 @@ def test_the_role_of_the_state_machine_allows_what_its_tasks_do() -> None:
             "events:PutTargets",
             "events:PutRule",
             "events:DescribeRule",
-        }
+        },
+        "lambda:invoke": {"lambda:InvokeFunction"},
     }
     machine = json.loads((INFRA / "train.asl.json").read_text())["States"]
-    states = machine["Models"]["ItemProcessor"]["States"]
+    states = machine["Models"]["ItemProcessor"]["States"] | machine
     assert [one["kind"] for one in machine["Kinds"]["Result"]] == list(KINDS)
     tasks = {state["Resource"].rpartition(":::")[2] for state in states.values() if state["Type"] == "Task"}
     assert tasks == needed.keys()
+    lent = resources("retraining.yaml")["MayReplace"]["Properties"]["PolicyDocument"]["Statement"]
+    (called,) = (one["Resource"] for one in lent if one["Action"] == "lambda:InvokeFunction")
+    assert called == "ReplaceFunction.Arn"
     for task in tasks:
-        assert needed[task] <= allowed("training.yaml", "MachineRole")
+        assert needed[task] <= allowed("training.yaml", "MachineRole") | {one["Action"] for one in lent}
 
 
 def test_the_role_of_the_curation_allows_what_its_query_does() -> None:
