@@ -75,6 +75,9 @@ MESSAGES = "tests/end_to_end/test_messages.py -k"
         ("messaging.yaml", "ResumeCampaigns", "tests/end_to_end/test_breaker.py"),
         ("delivery.yaml", "BringIntoForm", f'{MESSAGES} "has_an_end"'),
         ("scoring.yaml", "WriteScores", "tests/end_to_end/test_model.py"),
+        ("retraining.yaml", "StartTraining", 'tests/end_to_end/test_model.py -k "schedule_trains"'),
+        ("retraining.yaml", "AskAthena", 'tests/end_to_end/test_model.py -k "schedule_trains"'),
+        ("retraining.yaml", "WriteTrainingData", "tests/unit/test_engage_infra.py"),
     ],
 )
 def test_a_removed_permission_makes_its_tests_fail(copy: Made, template: str, sid: str, which: str) -> None:

@@ -13,7 +13,7 @@ import boto3
 from data import history
 from data.population import Person, make
 from deploy.errors import DeployError
-from pipeline import features, scoring, training, views
+from pipeline import scoring, training, views
 from pipeline.api import ActivityApi
 from pipeline.lake import Lake
 
@@ -70,7 +70,6 @@ def model(outputs: Mapping[str, str], data: Path | None, told: Callable[[str], N
     if not boto3.client("s3").list_objects_v2(Bucket=outputs["LakeBucket"], Prefix="customers/").get("Contents"):
         told("  there are no customers in the lake: some are made up")
         load(outputs, history.simulate(Random(SEED), people(), today()))
-    features.prepare(lake(outputs), outputs["LakeBucket"])
     return training.train(outputs["TrainingMachineArn"], told)
 
 

@@ -15,7 +15,7 @@ from data import history, readers
 from data.population import Person
 from deploy.deployment import Deployment
 from deploy.errors import DeployError
-from pipeline import audience, campaigns, features, reconciliation, scoring, steps, training, uplift
+from pipeline import audience, campaigns, reconciliation, scoring, steps, training, uplift
 from pipeline.api import ActivityApi
 from pipeline.clock import Clock
 
@@ -84,7 +84,6 @@ def run(options: argparse.Namespace) -> Told:
     compared = {str(first["campaign"]): campaign(outputs, first, live, boxes, random)}
     clock.done(f"campaign {first['campaign']} sent, read, and found in the lake")
 
-    features.prepare(steps.lake(outputs), outputs["LakeBucket"])
     trained = training.train(outputs["TrainingMachineArn"], print)
     outputs = deployment.deploy({"ModelDataUrl": trained.model_data_url})
     clock.done(f"model trained in {len(trained.report['tries'])} tries by {_name(outputs['TrainingMachineArn'])}")

@@ -31,7 +31,9 @@ class NothingScored(Exception):
 def handler(_event: Any, _context: Any) -> dict[str, Any]:
     """Measures the newest scoring against the training, keeps the result in the lake, and tells the alarms."""
     bucket = os.environ["LAKE_BUCKET"]
-    report, age = _model(os.environ["MODEL_DATA_URL"])
+    report, made = _model(os.environ["MODEL_DATA_URL"])
+    age = (datetime.now(UTC) - made).total_seconds() / 86_400
+    newer = _newer(bucket, os.environ["MODEL_DATA_URL"], made)
     rows = _newest(bucket)
     found = {
         name: stability(bins["edges"], bins["shares"], [float(row[_FIRST + place]) for row in rows])
@@ -42,6 +44,7 @@ def handler(_event: Any, _context: Any) -> dict[str, Any]:
         "at": store.now(),
         "model": os.environ["MODEL_DATA_URL"],
         "model_age_days": round(age, 3),
+        "newer_model": newer,
         "customers": len(rows),
         "largest": round(found[feature], 4),
         "feature": feature,
@@ -49,7 +52,7 @@ def handler(_event: Any, _context: Any) -> dict[str, Any]:
     }
     key = f"drift/{datetime.now(UTC):%Y-%m-%d-%H%M%S}.json"
     s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(result).encode())
-    print(json.dumps(_metrics(found[feature], age)))
+    print(json.dumps(_metrics(found[feature], age, newer)))
     return result
 
 
@@ -71,8 +74,8 @@ def stability(edges: Sequence[float], shares: Sequence[float], values: Sequence[
     return index
 
 
-def _model(url: str) -> tuple[dict[str, Any], float]:
-    """Returns the report of a model and its age in days."""
+def _model(url: str) -> tuple[dict[str, Any], datetime]:
+    """Returns the report of a model, and when it was made."""
     bucket, _, key = url.removeprefix("s3://").partition("/")
     answer = s3.get_object(Bucket=bucket, Key=key)
     with tarfile.open(fileobj=io.BytesIO(answer["Body"].read()), mode="r:gz") as members:
@@ -80,7 +83,20 @@ def _model(url: str) -> tuple[dict[str, Any], float]:
         file = members.extractfile(name)
         assert file is not None
         report: dict[str, Any] = json.load(file)
-    return report, (datetime.now(UTC) - answer["LastModified"]).total_seconds() / 86_400
+    made: datetime = answer["LastModified"]
+    return report, made
+
+
+def _newer(bucket: str, url: str, made: datetime) -> str | None:
+    """Returns the newest model that was made after the one in use, or None."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="models/")
+    found = {
+        f"s3://{bucket}/{one['Key']}": one["LastModified"]
+        for page in pages
+        for one in page.get("Contents", [])
+        if one["Key"].endswith("/model.tar.gz")
+    }
+    return max((one for one in found if one != url and found[one] >= made), key=lambda one: found[one], default=None)
 
 
 def _newest(bucket: str) -> list[list[str]]:
@@ -97,9 +113,10 @@ def _newest(bucket: str) -> list[list[str]]:
     return rows
 
 
-def _metrics(largest: float, age: float) -> dict[str, Any]:
+def _metrics(largest: float, age: float, newer: str | None) -> dict[str, Any]:
     """Returns the line from which CloudWatch makes metrics without a call."""
-    names = [{"Name": "Drift", "Unit": "None"}, {"Name": "ModelAgeDays", "Unit": "None"}]
+    values = {"Drift": round(largest, 4), "ModelAgeDays": round(age, 3), "NewerModel": int(newer is not None)}
+    names = [{"Name": name, "Unit": "None"} for name in values]
     directive = {"Namespace": os.environ["METRICS_NAMESPACE"], "Dimensions": [[]], "Metrics": names}
     stamp = {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]}
-    return {"_aws": stamp, "Drift": round(largest, 4), "ModelAgeDays": round(age, 3)}
+    return {"_aws": stamp, **values}

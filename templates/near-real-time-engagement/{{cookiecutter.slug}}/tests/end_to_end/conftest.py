@@ -19,7 +19,7 @@ from data import history, readers
 from data.population import Person, make
 from deploy.deployment import Deployment
 from local import LocalAws
-from pipeline import campaigns, features, reconciliation, steps, training
+from pipeline import campaigns, reconciliation, steps, training
 from pipeline.api import ActivityApi
 from pipeline.lake import Lake
 
@@ -191,7 +191,6 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         outputs = deployment.deploy({"QuietHours": "none"})
         steps.foundation(outputs, print)
         steps.load(outputs, history.simulate(Random(12), people, steps.today()))
-        features.prepare(steps.lake(outputs), outputs["LakeBucket"])
         trained = training.train(outputs["TrainingMachineArn"], print)
         outputs = deployment.deploy(steps.served(outputs))
         yield Deployed(aws, deployment, outputs, trained, people)

@@ -1,15 +1,17 @@
 """The model loop: trained on what the lake holds, its scores given to the audience."""
 
 import json
+import uuid
+from datetime import UTC
 from random import Random
 from typing import Any
 
 from columns import FEATURES
 
 from pipeline import audience, scoring
-from pipeline.training import newest_model
+from pipeline.training import newest_model, report as training_report
 
-from .conftest import Deployed
+from .conftest import Deployed, eventually
 
 
 def test_the_training_hands_over_a_model_that_beats_the_rule_and_is_told_how_good(deployed: Deployed) -> None:
@@ -55,6 +57,55 @@ def test_every_active_customer_of_the_audience_gets_the_score_that_is_in_the_lak
             assert item["segment"] == "new"
     assert scored == counts["applied"] > 40
     assert any(segment.startswith("at-risk-") for _, segment in written.values())
+
+
+def fire(deployed: Deployed, schedule: str, machine: str) -> dict[str, Any]:
+    """Makes a schedule with the target of another, due now, and returns the execution that it starts, once it ended."""
+    scheduler, states = deployed.client("scheduler"), deployed.client("stepfunctions")
+    known = scheduler.get_schedule(Name=deployed.outputs[schedule])
+    arn = deployed.outputs[machine]
+    before = {one["executionArn"] for one in states.list_executions(stateMachineArn=arn)["executions"]}
+    name = f"now-{uuid.uuid4().hex[:8]}"
+    scheduler.create_schedule(
+        Name=name,
+        ScheduleExpression="at(2026-01-01T00:00:00)",
+        FlexibleTimeWindow=known["FlexibleTimeWindow"],
+        Target=known["Target"],
+    )
+
+    def ended() -> Any:
+        new = [one for one in states.list_executions(stateMachineArn=arn)["executions"] if one["status"] != "RUNNING"]
+        return next((one["executionArn"] for one in new if one["executionArn"] not in before), None)
+
+    try:
+        found: dict[str, Any] = states.describe_execution(executionArn=eventually(ended))
+    finally:
+        scheduler.delete_schedule(Name=name)
+    return found
+
+
+def test_the_schedule_trains_a_new_model_that_waits_until_it_is_taken_into_use(deployed: Deployed) -> None:
+    scoring.score(deployed.outputs["ScoringMachineArn"])
+    assert drift(deployed)["newer_model"] is None
+    ended = fire(deployed, "TrainingSchedule", "TrainingMachineArn")
+    assert ended["status"] == "SUCCEEDED", ended.get("cause")
+    url = json.loads(ended["output"])["ModelDataUrl"]
+    assert newest_model(deployed.outputs["LakeBucket"]) == url != deployed.trained.model_data_url
+    assert drift(deployed)["newer_model"] == url
+    report = training_report(url)
+    assert report["test"]["customers"] == deployed.trained.report["test"]["customers"] > 100
+    deployed.client("s3").delete_object(Bucket=deployed.outputs["LakeBucket"], Key=url.split("/", 3)[3])
+
+
+def test_the_schedule_scores_into_the_newest_folder(deployed: Deployed) -> None:
+    ended = fire(deployed, "ScoringSchedule", "ScoringMachineArn")
+    assert ended["status"] == "SUCCEEDED", ended.get("cause")
+    bucket = deployed.outputs["LakeBucket"]
+    keys = [
+        item["Key"] for item in deployed.client("s3").list_objects_v2(Bucket=bucket, Prefix="scoring/")["Contents"]
+    ]
+    newest = max(key.split("/")[1] for key in keys if not key.startswith("scoring/9"))
+    assert newest.startswith(f"{ended['startDate'].astimezone(UTC):%Y%m%d-%H%M%S}")
 
 
 def test_drift_is_measured_against_the_training(deployed: Deployed) -> None:

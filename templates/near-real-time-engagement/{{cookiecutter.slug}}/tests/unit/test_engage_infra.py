@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import columns
 import lake
@@ -9,7 +10,6 @@ import react
 
 from data import history
 from data.population import make
-from pipeline import features
 from templates import INFRA, PROJECT, allowed, resources
 
 VIEWS = PROJECT / "views"
@@ -42,13 +42,38 @@ def test_the_roles_of_the_state_machines_allow_what_their_tasks_do() -> None:
         "lambda:invoke": {"lambda:InvokeFunction"},
     }
     seen = set()
-    for definition, template in (("train.asl.json", "training.yaml"), ("score.asl.json", "scoring.yaml")):
-        states = json.loads((INFRA / definition).read_text())["States"]
-        for state in states.values():
-            task = state["Resource"].rpartition(":::")[2]
-            assert needed[task] <= allowed(template, "MachineRole"), task
-            seen.add(task)
+    for definition, permitted in (
+        ("train.asl.json", allowed("training.yaml", "MachineRole") | more("retraining.yaml", "MayPrepareData")),
+        ("score.asl.json", allowed("scoring.yaml", "MachineRole")),
+    ):
+        for state in states(definition):
+            if state["Type"] == "Task":
+                task = state["Resource"].rpartition(":::")[2]
+                assert needed[task] <= permitted, task
+                seen.add(task)
     assert seen == needed.keys()
+
+
+def states(definition: str) -> list[dict[str, Any]]:
+    """Returns all states of a state machine, those within another one, too."""
+    found: list[dict[str, Any]] = []
+    left = [json.loads((INFRA / definition).read_text())]
+    while left:
+        for state in left.pop()["States"].values():
+            found.append(state)
+            left += [state["ItemProcessor"]] if "ItemProcessor" in state else []
+    return found
+
+
+def more(template: str, policy: str) -> set[str]:
+    statements = resources(template)[policy]["Properties"]["PolicyDocument"]["Statement"]
+    actions = [one["Action"] for one in statements]
+    return {action for named in actions for action in ([named] if isinstance(named, str) else named)}
+
+
+def test_no_name_is_made_of_one_that_a_schedule_gives() -> None:
+    # Who starts an execution without a name gets one of 36 characters, in no order; a job's name has room for 63.
+    assert "$$.Execution.Name" not in "".join(path.read_text() for path in INFRA.glob("*.asl.json"))
 
 
 def test_the_role_of_the_streams_writes_where_they_deliver() -> None:
@@ -84,10 +109,16 @@ def test_the_model_reads_the_columns_that_the_views_give() -> None:
     chosen = re.search(r"SELECT\s+(.*?)\s+FROM", (VIEWS / "31-scoring-rows.sql").read_text(), re.DOTALL)
     assert chosen
     assert tuple(name.strip() for name in chosen[1].split(",")) == columns.COLUMNS
+    (asked,) = (state for state in states("train.asl.json") if "athena" in str(state.get("Resource")))
+    chosen = re.search(r"SELECT\s+(.*?)\s+FROM", asked["Parameters"]["QueryString.$"])
+    assert chosen
+    assert tuple(name.strip() for name in chosen[1].split(",")) == columns.COLUMNS
 
 
 def test_the_days_of_the_parts_follow_each_other() -> None:
-    train, validation, test = (features.CHANNELS[name] for name in ("train", "validation", "test"))
+    (begin,) = (state for state in states("train.asl.json") if state["Type"] == "Pass")
+    days = {part["channel"]: [int(day) for day in part["ago"].split(",")] for part in begin["Parameters"]["parts"]}
+    train, validation, test = (days[name] for name in ("train", "validation", "test"))
     assert min(train) > max(validation) > max(test) >= 1  # the thirty days after a day are over before the next part
     assert min(train) - 1 >= max(validation)
 
