@@ -57,14 +57,15 @@ def choose(template: Template, recommendation: Recommendation, by_hand: dict[str
     for decision, option in by_hand.items():
         _refuse_unknown(template, base, decision, option)
     answered = bool(recommendation.profile.answers)
-    found = [_always(template, recommendation, decision) for decision in template.fixed]
-    found += [_open(template, recommendation, decision, by_hand.get(decision, ""), force) for decision in template.open]
+    opened = [_open(template, recommendation, one, by_hand.get(one, ""), force) for one in template.open]
+    settled = template.settled({one.decision: one.options for one in opened})
+    found = [*(_always(settled[decision], recommendation, decision) for decision in settled), *opened]
     chosen = {one.decision: one.options for one in found}
     without = {one.decision for one in found if not template.has(one.decision, chosen)}
     _refuse_placeless(template, by_hand, without)
     found = [one for one in found if one.decision not in without]
     if answered:
-        inside = {*template.open, *template.fixed} - without
+        inside = {*template.open, *settled} - without
         found += [
             Choice(id, advised, NOT_REALISED, advised, [], recommendation.decisions[id])
             for id in recommendation.decisions
@@ -73,8 +74,8 @@ def choose(template: Template, recommendation: Recommendation, by_hand: dict[str
     return found
 
 
-def _always(template: Template, recommendation: Recommendation, decision: str) -> Choice:
-    options = parts(template.fixed[decision])
+def _always(offer: str, recommendation: Recommendation, decision: str) -> Choice:
+    options = parts(offer)
     if not recommendation.profile.answers:
         return Choice(decision, options, ALWAYS, options, [], None)
     decided = recommendation.decisions.get(decision)
@@ -105,12 +106,15 @@ def _open(template: Template, recommendation: Recommendation, decision: str, by_
 
 def _refuse_unknown(template: Template, base: RuleBase, decision: str, option: str) -> None:
     given = f"--choose {decision}={option}"
-    if decision not in base.decisions and decision not in {**template.open, **template.fixed}:
+    known_here = decision in template.open or decision in template.fixed or template.settled_by(decision)
+    if decision not in base.decisions and not known_here:
         known = [*template.open, *base.decisions]
         raise UserError.plain(f"{given}: there is no decision {shown(decision)}.", meant(decision, known))
     if decision in template.fixed:
         always = template.fixed[decision]
         raise UserError.plain(f"{given}: every {template.pattern} project has {decision}={always}.")
+    if other := template.settled_by(decision):
+        raise UserError.plain(f"{given}: in a {template.pattern} project it follows from {other}.", f"Choose {other}.")
     if decision not in template.open:
         varies = ", ".join(template.open)
         raise UserError.plain(f"{given}: the {template.pattern} template does not vary this; it varies {varies}.")

@@ -19,7 +19,8 @@ OWN = "{{cookiecutter.slug}}"
 class Template(NamedTuple):
     """A template: its folder, the decisions that it leaves open (with what it offers, the default first), those that
     are the same in every project, and the default of each text. An offer is an option, or several joined by `+`.
-    `follows` names the decisions that a project has only beside some options of others."""
+    `follows` names the decisions that a project has only beside some options of others, `settles` those that a choice
+    settles with itself: by the decision, by its option."""
 
     pattern: str
     folder: str
@@ -27,11 +28,24 @@ class Template(NamedTuple):
     fixed: dict[str, str]
     texts: dict[str, str]
     follows: dict[str, dict[str, list[str]]] = {}  # noqa: RUF012  # of a tuple, which nobody changes
+    settles: dict[str, dict[str, dict[str, str]]] = {}  # noqa: RUF012
 
     def has(self, decision: str, chosen: dict[str, list[str]]) -> bool:
         """Whether a project with these choices has a decision at all."""
         wanted = self.follows.get(decision, {})
         return all(set(options) & set(chosen[other]) for other, options in wanted.items())
+
+    def settled(self, chosen: dict[str, list[str]]) -> dict[str, str]:
+        """The decisions that are not open in a project with these choices."""
+        found = dict(self.fixed)
+        for other, options in self.settles.items():
+            found |= options.get("+".join(chosen[other]), {})
+        return found
+
+    def settled_by(self, decision: str) -> str:
+        """The decision whose choice settles another one, or nothing."""
+        found = (other for other, options in self.settles.items() for one in options.values() if decision in one)
+        return next(found, "")
 
 
 def parts(offer: str) -> list[str]:
@@ -83,6 +97,7 @@ def open_template(pattern: str, overlays: Sequence[str] = ()) -> Template:
         read["_fixed"],
         {key: value for key, value in public.items() if isinstance(value, str)},
         read.get("_only_with", {}),
+        read.get("_settles", {}),
     )
 
 

@@ -51,9 +51,12 @@ def offered(template: Path) -> dict[str, list[str]]:
     return {key.replace("_", "-"): value for key, value in read.items() if isinstance(value, list) and key[0] != "_"}
 
 
-def fixed(template: Path) -> dict[str, str]:
-    """The decisions that are the same in every project of a template."""
-    found: dict[str, str] = _settings(template).get("_fixed", {})
+def fixed(template: Path, context: dict[str, Any]) -> dict[str, str]:
+    """The decisions that are not open: the same in every project of a template, or settled by another choice."""
+    read = _settings(template)
+    found: dict[str, str] = dict(read.get("_fixed", {}))
+    for other, options in read.get("_settles", {}).items():
+        found |= options.get(context[other.replace("-", "_")], {})
     return found
 
 
@@ -72,7 +75,7 @@ def layers(template: Path, context: dict[str, Any]) -> list[Layer]:
     found = [Layer("the pattern", template / OWN), Layer("every project", SHARED / "base")]
     open_ones = offered(template)
     chosen = {decision: context[decision.replace("-", "_")] for decision in open_ones}
-    for decision, option in {**fixed(template), **chosen}.items():
+    for decision, option in {**fixed(template, context), **chosen}.items():
         options = open_ones.get(decision, [option])
         if option not in options:
             raise ComposeError(f"{decision} is {option!r}; this template has {', '.join(options)}.")
@@ -122,7 +125,7 @@ def decisions(template: Path, context: dict[str, Any]) -> list[dict[str, Any]]:
     chosen = {id: context[id.replace("-", "_")] for id in open_ones}
     defaults = {id: options[0] for id, options in open_ones.items()}
     found = []
-    for id, offer in {**fixed(template), **chosen}.items():
+    for id, offer in {**fixed(template, context), **chosen}.items():
         if not applies(template, context, id):
             continue
         how = "default" if defaults.get(id) == offer else "chosen" if id in chosen else "always"

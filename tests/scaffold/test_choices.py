@@ -91,6 +91,17 @@ def test_a_decision_that_follows_another_has_a_place_only_beside_its_option(engi
         choose(template, nothing, {"graph-language": "sparql"}, False)
 
 
+def test_a_choice_settles_what_follows_from_it(engine: Engine) -> None:
+    settles = {"prediction-service": {"personalize": {"ml-approach": "ai-services"}, "sagemaker": {"ml-approach": "x"}}}
+    template = STREAMS._replace(open={"prediction-service": ["personalize", "sagemaker"]}, settles=settles)
+    for option, settled in (("personalize", "ai-services"), ("sagemaker", "x")):
+        found = choose(template, recommended(engine), {"prediction-service": option}, False)
+        [one] = [one for one in found if one.decision == "ml-approach"]
+        assert (one.options, one.how) == ([settled], "always")
+    with pytest.raises(UserError, match="ml-approach=sagemaker: in a .* project it follows from prediction-service"):
+        choose(template, recommended(engine), {"ml-approach": "sagemaker"}, False)
+
+
 def test_by_hand_alone_no_answer_is_made_up(engine: Engine) -> None:
     found = chosen(engine, "streaming-ingestion=kinesis-data-streams", texts=())
     assert {one.how for one in found.values()} == {"chosen", "always"}
