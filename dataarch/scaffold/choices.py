@@ -11,15 +11,16 @@ from dataarch.rulebase.model import NONE, RuleBase
 from dataarch.scaffold.template import Template, parts
 from dataarch.spelling import meant, shown
 
-DECIDED, CHOSEN, FORCED, DEFAULT, FALLBACK, ALWAYS, NOT_REALISED = (
-    "decided", "chosen", "forced", "default", "fallback", "always", "not-realised",
+DECIDED, CHOSEN, FORCED, DEFAULT, FALLBACK, ALWAYS, FOLLOWS, NOT_REALISED = (
+    "decided", "chosen", "forced", "default", "fallback", "always", "follows", "not-realised",
 )  # fmt: skip
 
 
 class Choice(NamedTuple):
     """The choice of a decision. `how` is decided (by the answers), chosen (by hand), forced (against the rules),
     default (nothing was decided), fallback (what was decided is not in the template), always (the same in every project
-    of the pattern), or not-realised (decided, and no part of the project). `advised` is what the rules say."""
+    of the pattern), follows (from another choice), or not-realised (decided, and no part of the project). `advised` is
+    what the rules say."""
 
     decision: str
     options: list[str]
@@ -59,7 +60,7 @@ def choose(template: Template, recommendation: Recommendation, by_hand: dict[str
     answered = bool(recommendation.profile.answers)
     opened = [_open(template, recommendation, one, by_hand.get(one, ""), force) for one in template.open]
     settled = template.settled({one.decision: one.options for one in opened})
-    found = [*(_always(settled[decision], recommendation, decision) for decision in settled), *opened]
+    found = [*(_settled(template, settled[one], recommendation, one) for one in settled), *opened]
     chosen = {one.decision: one.options for one in found}
     without = {one.decision for one in found if not template.has(one.decision, chosen)}
     _refuse_placeless(template, by_hand, without)
@@ -74,12 +75,12 @@ def choose(template: Template, recommendation: Recommendation, by_hand: dict[str
     return found
 
 
-def _always(offer: str, recommendation: Recommendation, decision: str) -> Choice:
-    options = parts(offer)
+def _settled(template: Template, offer: str, recommendation: Recommendation, decision: str) -> Choice:
+    options, how = parts(offer), ALWAYS if decision in template.fixed else FOLLOWS
     if not recommendation.profile.answers:
-        return Choice(decision, options, ALWAYS, options, [], None)
+        return Choice(decision, options, how, options, [], None)
     decided = recommendation.decisions.get(decision)
-    return Choice(decision, options, ALWAYS, _advised(recommendation, decision), [], decided)
+    return Choice(decision, options, how, _advised(recommendation, decision), [], decided)
 
 
 def _open(template: Template, recommendation: Recommendation, decision: str, by_hand: str, force: bool) -> Choice:
@@ -114,7 +115,9 @@ def _refuse_unknown(template: Template, base: RuleBase, decision: str, option: s
         always = template.fixed[decision]
         raise UserError.plain(f"{given}: every {template.pattern} project has {decision}={always}.")
     if other := template.settled_by(decision):
-        raise UserError.plain(f"{given}: in a {template.pattern} project it follows from {other}.", f"Choose {other}.")
+        brings = [f"{other}={one}" for one, found in template.settles[other].items() if found.get(decision) == option]
+        refusal = f"{given}: in a {template.pattern} project it follows from {other}."
+        raise UserError.plain(refusal, f"Choose {' or '.join(brings) or other}.")
     if decision not in template.open:
         varies = ", ".join(template.open)
         raise UserError.plain(f"{given}: the {template.pattern} template does not vary this; it varies {varies}.")

@@ -124,18 +124,21 @@ def decisions(template: Path, context: dict[str, Any]) -> list[dict[str, Any]]:
     open_ones = offered(template)
     chosen = {id: context[id.replace("-", "_")] for id in open_ones}
     defaults = {id: options[0] for id, options in open_ones.items()}
-    found = []
+    always, found = _settings(template).get("_fixed", {}), []
     for id, offer in {**fixed(template, context), **chosen}.items():
         if not applies(template, context, id):
             continue
-        how = "default" if defaults.get(id) == offer else "chosen" if id in chosen else "always"
+        if id in chosen:
+            how = "default" if defaults[id] == offer else "chosen"
+        else:
+            how = "always" if id in always else "follows"
         options = {option: None for other in open_ones.get(id, [offer]) for option in other.split("+")}
         found.append(decision(id, offer.split("+"), how, options=list(options)))
     return found
 
 
 def decision(id: str, choice: list[str], how: str, **known: Any) -> dict[str, Any]:
-    """One decision as the templates read it; `how` is decided, chosen, forced, default, always or not-realised."""
+    """One decision as the templates read it; `how` is a word that `choices.py` of dataarch explains."""
     title = id.replace("-", " ").capitalize()
     empty = {"title": title, "question": "", "options": choice, "settled": True, "confidence": "", "objections": [],
              "because": [], "rejected": [], "needs": [], "lacking": [], "record": ""}  # fmt: skip

@@ -11,7 +11,9 @@ from dataarch.recommendation import Recommendation, recommend
 from dataarch.scaffold import context
 from dataarch.scaffold.choices import Choice, choose, lacking, parse
 from dataarch.scaffold.naming import name_of, refuse_bad
-from dataarch.scaffold.template import Template
+from dataarch.scaffold.template import Template, open_template, parts
+
+from .conftest import PATTERNS
 
 # Firehose alone cannot be read again, which rules it out where events must be readable again.
 STREAMS = Template(
@@ -97,9 +99,34 @@ def test_a_choice_settles_what_follows_from_it(engine: Engine) -> None:
     for option, settled in (("personalize", "ai-services"), ("sagemaker", "x")):
         found = choose(template, recommended(engine), {"prediction-service": option}, False)
         [one] = [one for one in found if one.decision == "ml-approach"]
-        assert (one.options, one.how) == ([settled], "always")
-    with pytest.raises(UserError, match="ml-approach=sagemaker: in a .* project it follows from prediction-service"):
-        choose(template, recommended(engine), {"ml-approach": "sagemaker"}, False)
+        assert (one.options, one.how) == ([settled], "follows")
+    found = choose(template, recommended(engine, *REREAD), {}, False)
+    [one] = [one for one in found if one.decision == "ml-approach"]
+    assert one.advised, "what was decided from the answers is said beside it"
+
+
+@pytest.mark.parametrize(("option", "meant"), [("ai-services", "prediction-service=personalize"), ("x", "n-service.")])
+def test_what_follows_is_not_chosen_and_the_refusal_says_what_it_follows_from(
+    engine: Engine, option: str, meant: str
+) -> None:
+    settles = {"prediction-service": {"personalize": {"ml-approach": "ai-services"}}}
+    template = STREAMS._replace(open={"prediction-service": ["personalize", "sagemaker"]}, settles=settles)
+    refusal = rf"ml-approach={option}: in a .* project it follows from prediction-service. Choose .*{meant}"
+    with pytest.raises(UserError, match=refusal):
+        choose(template, recommended(engine), {"ml-approach": option}, False)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_what_a_template_settles_is_settled_by_every_offer_and_nowhere_else(pattern: str, engine: Engine) -> None:
+    template = open_template(pattern)
+    for decision, options in template.settles.items():
+        assert options.keys() == set(template.open[decision])
+        for found in options.values():
+            assert not found.keys() & {*template.open, *template.fixed}
+            for other, offer in found.items():
+                assert set(parts(offer)) <= {one.id for one in engine.base.decisions[other].options}
+    settled = [one for options in template.settles.values() for one in set().union(*options.values())]
+    assert len(settled) == len(set(settled)), "two choices would settle one decision"
 
 
 def test_by_hand_alone_no_answer_is_made_up(engine: Engine) -> None:

@@ -61,6 +61,25 @@ def test_a_record_is_written_for_every_decision(small: Small, tmp_path: Path) ->
     assert found["docs/decisions/0002-colour.md"] == b"# Colour: blue\n"
 
 
+def test_what_a_choice_settles_brings_its_layers_and_its_record(small: Small, tmp_path: Path) -> None:
+    settings = json.loads((small.folder / "cookiecutter.json").read_text())
+    settles = {"colour": {"red": {"shine": "matt"}, "blue": {"shine": "bright", "scent": "none"}}}
+    small.add("small/cookiecutter.json", json.dumps({**settings, "_settles": settles}))
+    small.add("_shared/partials/record.md.jinja", "{{ about.id }}: {{ about.choice | join }}, {{ about.how }}\n")
+    small.add("small/parts/shine/matt/matt.txt", "matt")
+    small.add("_shared/parts/shine/bright/bright.txt", "bright")
+    red, blue = (made(small, tmp_path / colour, colour=colour) for colour in ("red", "blue"))
+    assert ("matt.txt" in red, "bright.txt" in red) == (True, False)
+    assert ("matt.txt" in blue, "bright.txt" in blue) == (False, True)
+    records = {name.rpartition("/")[2]: text for name, text in blue.items() if name.startswith("docs/decisions/0")}
+    assert records == {
+        "0001-size.md": b"size: s, always\n",
+        "0002-shine.md": b"shine: bright, follows\n",
+        "0003-scent.md": b"scent: none, follows\n",
+        "0004-colour.md": b"colour: blue, chosen\n",
+    }
+
+
 def test_two_layers_with_one_file_are_an_error(small: Small, compose: ModuleType) -> None:
     small.add("_shared/base/paint.txt", "white")
     with pytest.raises(compose.ComposeError, match=r"every project and colour: red bring paint\.txt"):
