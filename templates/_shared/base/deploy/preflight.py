@@ -1,7 +1,9 @@
 """Looks at an AWS account, changes nothing, and says what a deployment would miss, with a link for each thing."""
 
+import json
 import re
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ _CREDENTIALS = "https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-config
 _REGION = "https://docs.aws.amazon.com/general/latest/gr/rande-manage.html"
 _QUOTAS = "https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html"
 _STACKS = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html"
+_CONNECTORS = "https://docs.aws.amazon.com/managed-flink/latest/java/how-python-creating.html"
 _IMAGES = "https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html"
 
 Status = Literal["ok", "missing", "unknown"]
@@ -32,6 +35,7 @@ class Finding:
 
 def look(stack: str, stage: str) -> Iterator[Finding]:
     """Yields what was found; without credentials or a Region nothing else can be asked."""
+    yield from jars(INFRA)
     session = boto3.Session()
     if not session.region_name:
         yield Finding("missing", "No Region is set; export AWS_DEFAULT_REGION=<region>.", _REGION)
@@ -45,6 +49,44 @@ def look(stack: str, stage: str) -> Iterator[Finding]:
     yield from _asked(lambda: _stack(session, stack), "the stack")
     yield from _asked(lambda: _quotas(session, stage), "quotas")
     yield from _asked(lambda: _images(session), "container images")
+
+
+def jars(infra: Path) -> Iterator[Finding]:
+    """Looks whether Flink applications have the connectors that their templates and tables name.
+
+    A jar can be had only where Maven's can, so that it is not in the project; an application without it starts and fails.
+    """
+    for template in sorted(infra.glob("*.yaml")):
+        code = re.search(r"^ *FileKey: (\S+)$", _text(template), re.MULTILINE)
+        named = re.search(r"^ *jarfile: (\S+)$", _text(template), re.MULTILINE)
+        if code and named:
+            folder = (infra / code[1]).resolve()
+            yield _jar(folder.name, folder / named[1], _connectors(folder / "connectors" / "aws.json"))
+
+
+def _jar(folder: str, path: Path, wanted: set[str]) -> Finding:
+    name = f"{folder}/{path.relative_to(path.parents[1]).as_posix()}"
+    if not path.is_file():
+        return Finding("missing", f"{name} is not there; it holds Flink's connector for {_and(wanted)}.", _CONNECTORS)
+    try:
+        with zipfile.ZipFile(path) as jar:
+            known = jar.read("META-INF/services/org.apache.flink.table.factories.Factory").decode().lower()
+    except (zipfile.BadZipFile, KeyError, OSError, UnicodeDecodeError):
+        return Finding("missing", f"{name} is no jar with connectors for tables of Flink.", _CONNECTORS)
+    lacking = {one for one in wanted if one not in known}
+    if lacking:
+        return Finding("missing", f"{name} has no connector for {_and(lacking)}.", _CONNECTORS)
+    return Finding("ok", f"{name} has Flink's connector for {_and(wanted)}.")
+
+
+def _connectors(path: Path) -> set[str]:
+    """Returns the connectors of an application's tables that Flink does not bring itself."""
+    tables: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+    return {table["connector"] for table in tables.values()} - {"filesystem"}
+
+
+def _and(names: set[str]) -> str:
+    return " and ".join(sorted(names))
 
 
 def _stack(session: boto3.Session, name: str) -> Iterator[Finding]:

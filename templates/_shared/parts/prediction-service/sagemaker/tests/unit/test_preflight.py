@@ -48,6 +48,7 @@ class Account:
 def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     account = Account()
     monkeypatch.setattr(preflight.boto3, "Session", lambda: account)
+    monkeypatch.setattr(preflight, "jars", lambda _: iter(()))
     return account
 
 

@@ -2,10 +2,15 @@
 
 import json
 import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from statements import HERE, statements
 
+from deploy import preflight
 from templates import allowed, resources
 
 VALUES = {"stream_arn": "arn:stream", "region": "eu-central-1", "lake": "s3://lake", "input": "file:///in"}
@@ -68,3 +73,39 @@ def test_the_application_is_told_what_its_code_asks_for() -> None:
     wanted = set(re.findall(r"\{(\w+)\}", (HERE / "connectors" / "aws.json").read_text()))
     assert wanted <= plant.keys()
     assert plant["connectors"] == "aws"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    shutil.copytree(preflight.INFRA, tmp_path / "infra")
+    shutil.copytree(HERE, tmp_path / "flink", ignore=shutil.ignore_patterns("lib"))
+    return tmp_path
+
+
+def _with(*factories: str) -> Callable[[Path], None]:
+    def made(path: Path) -> None:
+        with zipfile.ZipFile(path, "w") as jar:
+            jar.writestr("META-INF/services/org.apache.flink.table.factories.Factory", "\n".join(factories))
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("make", "status", "said"),
+    [
+        (lambda _: None, "missing", "flink/lib/connectors.jar is not there; it holds Flink's connector for kinesis."),
+        (lambda path: path.write_text("not found"), "missing", "is no jar with connectors"),
+        (_with(), "missing", "has no connector for kinesis"),
+        (_with("org.apache.flink.table.KafkaDynamicTableFactory"), "missing", "has no connector for kinesis"),
+        (_with("org.apache.flink.table.Kinesis…TableFactory"), "ok", "has Flink's connector for kinesis."),
+    ],
+)
+def test_preflight_tells_whether_the_connector_is_there(
+    project: Path, make: Callable[[Path], None], status: str, said: str
+) -> None:
+    (project / "flink" / "lib").mkdir()
+    make(project / "flink" / "lib" / "connectors.jar")
+    (found,) = preflight.jars(project / "infra")
+    assert found.status == status
+    assert said in found.text
+    assert found.link.startswith("https://") or status == "ok"
