@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from dataarch.estimate.formula import Formulas
 from dataarch.picture import picture
 from dataarch.recommendation import Evidence, Recommendation
 from dataarch.render import machine, mermaid, record, words
@@ -11,17 +13,28 @@ from dataarch.rulebase.model import RuleBase
 from dataarch.scaffold.choices import NOT_REALISED, Choice, lacking
 from dataarch.scaffold.template import Template, plain
 
+_NUMBERS = ("size", "rate", "whole-number")
+
 
 def full(template: Template, name: str, recommendation: Recommendation, choices: list[Choice]) -> dict[str, Any]:
     """The context of a project that was decided: with the answers, and with what is known of each decision."""
     known = recommendation.profile.known
     chosen = {one.decision.replace("-", "_"): "+".join(one.options) for one in choices if one.decision in template.open}
     texts: dict[str, Any] = {key: known[key] for key in ("workload", "region") if key in known}
+    texts |= _numbers(template, recommendation)
     told: dict[str, Any] = {"_decisions": [_told(recommendation, template, one) for one in choices]}
     told["_diagram"] = mermaid.text(picture(_made(recommendation, choices)))
     if known:
         told |= {"_answers": machine.profile(recommendation), "_rule_base": machine.rule_base(recommendation)}
     return {**plain(template, name), **texts, **chosen, **told}
+
+
+def _numbers(template: Template, recommendation: Recommendation) -> dict[str, str]:
+    """The numbers that a template asks for by the names of questions, in events, bytes and seconds, rounded up."""
+    base, known = recommendation.engine.base, recommendation.profile.known
+    formulas = Formulas(base, known)
+    asked = [key for key in template.texts if base.types.get(key) in _NUMBERS and key in known]
+    return {key: str(math.ceil(formulas.range(["answer", key]).low)) for key in asked}
 
 
 def _made(recommendation: Recommendation, choices: list[Choice]) -> Recommendation:

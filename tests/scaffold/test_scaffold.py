@@ -332,3 +332,21 @@ def test_its_picture_shows_what_is_in_it_and_nothing_else(run: Run, tmp_path: Pa
             title = line.partition("[")[2].partition("]")[0]
             if line.endswith("| no |"):
                 assert f"{title}<br>" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("size", "readers", "shards"), [("200 B", 0, 50), ("2 kB", 0, 201), ("2 kB", 2, 335)], ids=["few", "own", "all"]
+)
+def test_the_shards_of_a_stream_follow_from_the_numbers_that_were_stated(
+    run: Run, tmp_path: Path, size: str, readers: int, shards: int
+) -> None:
+    answers = {"event_rate": "50000/s", "event_size": size, "consumers_per_stream": readers}
+    chosen = ("--answers", "-", "--choose", "stream-capacity=kinesis-provisioned", "--force")
+    done = run("scaffold", "iot-event-driven", "here", *chosen, text=json.dumps(answers))
+    assert done.returncode == 0, done.stderr
+    said, project = f"**{shards} shards**", tmp_path / "here"
+    root = (project / "infra" / "root.yaml").read_text(encoding="utf-8")
+    assert f"\n  Shards:\n    Type: Number\n    Default: {shards}\n" in root
+    assert said in record(project, "stream-capacity")
+    assert said in (project / "README.md").read_text(encoding="utf-8")
+    assert json.loads((project / "pipeline" / "numbers.json").read_text())["event_rate"] == 50_000

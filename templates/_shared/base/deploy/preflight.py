@@ -54,7 +54,7 @@ def look(stack: str, stage: str) -> Iterator[Finding]:
 def jars(infra: Path) -> Iterator[Finding]:
     """Looks whether Flink applications have the connectors that their templates and tables name.
 
-    A jar can be had only where Maven's can, so that it is not in the project; an application without it starts and fails.
+    No Python package holds the jar, so that it is not in the project; an application without it starts and fails.
     """
     for template in sorted(infra.glob("*.yaml")):
         code = re.search(r"^ *FileKey: (\S+)$", _text(template), re.MULTILINE)
