@@ -43,6 +43,21 @@ def test_its_tests_pass(copy: Made) -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
+@pytest.mark.variant("iot-event-driven from real sensors")
+def test_a_model_of_real_sensors_is_worth_what_the_readme_says(copy: Made) -> None:
+    project = copy()
+    done = run(project, "make", "run", "ARGS=--data real", env={"LOCAL_AWS_PORT": "0"})
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    readme = (project / "README.md").read_text(encoding="utf-8")
+    for name in ("the model", "a limit for each sensor"):
+        shown = re.search(rf"^{name} +([\d.]+) +([\d.]+)% +([\d.]+)%$", done.stdout, re.MULTILINE)
+        stated = re.search(rf"^\| {name}.* \| ([\d.]+) \| ([\d.]+) % \| ([\d.]+) % \|$", readme, re.MULTILINE)
+        assert shown, done.stdout
+        assert stated
+        measured = [float(one) for one in shown.groups()]
+        assert [float(one) for one in stated.groups()] == pytest.approx(measured, rel=0.02)
+
+
 @pytest.mark.parametrize(
     ("template", "sid"),
     [

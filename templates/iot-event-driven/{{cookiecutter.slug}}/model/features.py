@@ -5,10 +5,22 @@ is compared with what the load and the air make one expect of it. The other sens
 with a machine shows in several of them, and would explain itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 SENSORS = ("temperature", "vibration", "current")
 GIVEN = ("load", "ambient")
+
+
+def names(columns: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Returns what is given and which sensors are judged by it: those of the machines, or what the columns say.
+
+    >>> names(["device", "given_speed", "sensor_heat", "fault"])
+    (('given_speed',), ('sensor_heat',))
+    """
+    found = list(columns)
+    given = tuple(name for name in found if name.startswith("given_"))
+    sensors = tuple(name for name in found if name.startswith("sensor_"))
+    return (given, sensors) if given and sensors else (GIVEN, SENSORS)
 
 
 def row(reading: Mapping[str, object], names: tuple[str, ...]) -> list[float]:

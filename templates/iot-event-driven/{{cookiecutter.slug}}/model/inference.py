@@ -25,16 +25,19 @@ class Model:
     errors: dict[str, float]
     offsets: dict[str, dict[str, float]]
     threshold: float
+    given: tuple[str, ...] = GIVEN
+    sensors: tuple[str, ...] = SENSORS
 
 
 def model_fn(model_dir: str) -> Model:
     """Returns the model that train.py has saved in the folder."""
+    report = json.loads(Path(model_dir, "report.json").read_text(encoding="utf-8"))
+    given, sensors = tuple(report["learned_from"]["inputs"]), tuple(report["learned_from"]["sensors"])
     boosters = {}
-    for sensor in SENSORS:
+    for sensor in sensors:
         boosters[sensor] = xgb.Booster({"nthread": 1})
         boosters[sensor].load_model(Path(model_dir, f"{sensor}.ubj"))
-    report = json.loads(Path(model_dir, "report.json").read_text(encoding="utf-8"))
-    return Model(boosters, report["errors"], report["offsets"], float(report["threshold"]))
+    return Model(boosters, report["errors"], report["offsets"], float(report["threshold"]), given, sensors)
 
 
 def input_fn(body: bytes | str, content_type: str) -> list[dict[str, object]]:
@@ -59,7 +62,7 @@ def predict_fn(readings: list[dict[str, object]], model: Model) -> list[dict[str
             "score": float(score),
             "threshold": model.threshold,
             "anomaly": bool(score >= model.threshold),
-            "cause": SENSORS[int(cause)],
+            "cause": model.sensors[int(cause)],
         }
         for score, cause in zip(scores, causes, strict=True)
     ]
@@ -67,10 +70,10 @@ def predict_fn(readings: list[dict[str, object]], model: Model) -> list[dict[str
 
 def deviations(readings: list[dict[str, object]], model: Model) -> Numbers:
     """Returns how many usual errors each sensor (columns) is away from what is expected, for each reading (rows)."""
-    given = np.array([row(reading, GIVEN) for reading in readings])
-    matrix = xgb.DMatrix(given, feature_names=list(GIVEN), nthread=1)
+    given = np.array([row(reading, model.given) for reading in readings])
+    matrix = xgb.DMatrix(given, feature_names=list(model.given), nthread=1)
     columns = []
-    for sensor in SENSORS:
+    for sensor in model.sensors:
         expected = model.boosters[sensor].predict(matrix)
         usual = model.offsets[sensor]
         own = np.array([usual.get(str(reading.get("device")), 0.0) for reading in readings])

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import xgboost as xgb
-from evaluation import Labels, Numbers, best_threshold, figures
-from features import GIVEN, SENSORS, row
+from evaluation import Labels, Numbers, best_threshold, figures, pr_auc
+from features import names, row
 from inference import Model, deviations
 
 # Served by the very code it was trained with: a later change cannot meet an older model.
@@ -35,6 +35,8 @@ class Part:
 
     readings: list[dict[str, object]]
     faulty: Labels
+    given: tuple[str, ...]
+    sensors: tuple[str, ...]
 
     def column(self, name: str) -> Numbers:
         """Returns the values of one field."""
@@ -52,15 +54,15 @@ def load(folder: Path) -> Part:
     faulty = np.array([bool(one["fault"]) for one in rows])
     if not 0 < faulty.sum() < len(faulty):
         raise TrainingError(f"{folder} needs both healthy and faulty readings.")
-    return Part(rows, faulty)
+    return Part(rows, faulty, *names(rows[0]))
 
 
 def fit(train: Part, options: argparse.Namespace) -> Model:
     """Returns what is normal, without a threshold yet."""
     boosters, errors, offsets = {}, {}, {}
     devices = np.array([str(reading["device"]) for reading in train.readings])
-    given = np.array([row(reading, GIVEN) for reading in train.readings])
-    for sensor in SENSORS:
+    given = np.array([row(reading, train.given) for reading in train.readings])
+    for sensor in train.sensors:
         measured = train.column(sensor)
         # The absolute error: a fault pulls at a mean, and hardly at a median.
         parameters = {
@@ -74,14 +76,14 @@ def fit(train: Part, options: argparse.Namespace) -> Model:
             "nthread": THREADS,
             "seed": options.seed,
         }
-        data = xgb.DMatrix(given, measured, feature_names=list(GIVEN), nthread=THREADS)
+        data = xgb.DMatrix(given, measured, feature_names=list(train.given), nthread=THREADS)
         boosters[sensor] = xgb.train(parameters, data, num_boost_round=options.rounds)
         apart = measured - boosters[sensor].predict(data).astype(np.float64)
         offsets[sensor] = {name: float(np.median(apart[devices == name])) for name in sorted(set(devices))}
         apart -= np.array([offsets[sensor][name] for name in devices])
         # The usual error by the median too (of a normal distribution 1.4826 of it are the standard deviation).
         errors[sensor] = float(1.4826 * np.median(np.abs(apart)))
-    return Model(boosters, errors, offsets, float("inf"))
+    return Model(boosters, errors, offsets, float("inf"), train.given, train.sensors)
 
 
 def scores(model: Model, part: Part) -> Numbers:
@@ -89,16 +91,27 @@ def scores(model: Model, part: Part) -> Numbers:
     return np.asarray(np.round(np.sqrt((deviations(part.readings, model) ** 2).sum(axis=1)), 4), np.float64)
 
 
-def rule_scores(train: Part, part: Part) -> Numbers:
-    """Returns the score of the rule that everyone can write: a limit for each sensor, whatever the load."""
-    found = [(part.column(sensor) - np.mean(train.column(sensor))) / np.std(train.column(sensor)) for sensor in SENSORS]
+def rule_scores(train: Part, part: Part, *, both_sides: bool) -> Numbers:
+    """Returns the score of the rule that everyone can write: a limit for each sensor, whatever the load.
+
+    Of values that may be too low as well as too high, that is a limit on both sides.
+    """
+    found = []
+    for sensor in train.sensors:
+        apart = (part.column(sensor) - np.mean(train.column(sensor))) / np.std(train.column(sensor))
+        found.append(np.abs(apart) if both_sides else apart)
     return np.asarray(np.round(np.max(found, axis=0), 4), np.float64)
 
 
 def evaluate(model: Model, train: Part, validation: Part, test: Part) -> dict[str, object]:
-    """Returns the figures of the model and of the trivial rule, both with a threshold chosen on `validation`."""
+    """Returns the figures of the model and of the trivial rule, both with a threshold chosen on `validation`.
+
+    There it is chosen, too, whether the rule has limits on both sides: the better one is the one to beat.
+    """
     threshold = best_threshold(validation.faulty, scores(model, validation))
-    rule_threshold = best_threshold(validation.faulty, rule_scores(train, validation))
+    sides = {both: rule_scores(train, validation, both_sides=both) for both in (False, True)}
+    both = max(sides, key=lambda one: pr_auc(validation.faulty, sides[one]))
+    rule_threshold = best_threshold(validation.faulty, sides[both])
     flagged = scores(model, test) >= threshold
     kinds = np.array([str(reading["fault"]) for reading in test.readings])
     return {
@@ -106,10 +119,10 @@ def evaluate(model: Model, train: Part, validation: Part, test: Part) -> dict[st
         "errors": model.errors,
         "offsets": model.offsets,
         "model": figures(test.faulty, scores(model, test), threshold),
-        "limit_rule": figures(test.faulty, rule_scores(train, test), rule_threshold),
+        "limit_rule": figures(test.faulty, rule_scores(train, test, both_sides=both), rule_threshold),
         "found_by_fault": {str(kind): float(flagged[kinds == kind].mean()) for kind in sorted(set(kinds) - {""})},
         "test": {"readings": len(test.faulty), "faulty": int(test.faulty.sum())},
-        "learned_from": {"readings": len(train.faulty), "inputs": list(GIVEN)},
+        "learned_from": {"readings": len(train.faulty), "inputs": list(model.given), "sensors": list(model.sensors)},
         "xgboost": xgb.__version__,
     }
 

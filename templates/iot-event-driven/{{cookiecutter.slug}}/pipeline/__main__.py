@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from data import real
 from deploy.deployment import PROJECT, Deployment
 from deploy.errors import DeployError
 from devices import fleet, identity
@@ -36,6 +37,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=plant.SEED, help="of everything left to chance (%(default)s)")
     parser.add_argument("--minutes", type=float, default=plant.SECONDS / 60, help="of the plant (%(default)s)")
     parser.add_argument("--interval", type=float, default=plant.INTERVAL, help="between two readings, s (%(default)s)")
+    parser.add_argument(
+        "--data", choices=["generated", real.NAME], default="generated", help="`real`: what the model is worth on them"
+    )
     parser.add_argument("--speed", type=float, default=processor.SPEED, help="plant seconds in a second (%(default)s)")
     options = parser.parse_args(arguments)
     if options.devices < 8 or options.minutes < 5 or options.interval <= 0 or options.speed <= 0:
@@ -45,6 +49,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _run(options: argparse.Namespace) -> int:
     deployment = Deployment.of_this_project(options.stage)
+    if options.data == real.NAME:
+        return _judge(deployment)
     site = plant.Plant.of(deployment, options.devices, options.seed)
     clock = Clock()
 
@@ -79,6 +85,26 @@ def _run(options: argparse.Namespace) -> int:
     print(result.text(shown))
     print(f"\nThe page is {page.relative_to(PROJECT)}; the tables are those of {outputs['Database']}.")
     return 0 if compared.agrees else 1
+
+
+def _judge(deployment: Deployment) -> int:
+    """Trains from the readings of real sensors, and says what that model is worth; it serves no machine."""
+    if deployment.stage != "local":
+        raise DeployError("--data real is for the local stage: its model is of other machines.")
+    clock = Clock()
+    try:
+        channels = real.channels()
+    except real.CarrierError as error:
+        raise DeployError(str(error)) from error
+    outputs = deployment.deploy({})
+    training.upload(outputs["LakeBucket"], channels)
+    clock.done("layers deployed; the readings of real sensors in the lake")
+    report = training.train(outputs["TrainingMachineArn"], _say).report
+    clock.done("model trained")
+    # What is trained next, in a deployment that stays, is for the machines again.
+    training.upload(outputs["LakeBucket"], plant.Plant.of(deployment).history().channels)
+    print(result.worth(report))
+    return 0
 
 
 def _say(text: str) -> None:

@@ -103,6 +103,16 @@ def text(shown: Shown) -> str:
     return "\n".join(lines)
 
 
+def worth(report: Mapping[str, Any]) -> str:
+    """Returns the figures of a model beside those of the rule, on readings that neither has seen."""
+    lines = ["", f"Of {report['test']['readings']:,} readings {report['test']['faulty']:,} are anomalous.", ""]
+    lines.append(f"{'':24}{'PR-AUC':>8}{'found':>8}{'right when it says so':>24}")
+    for name, label in (("model", "the model"), ("limit_rule", "a limit for each sensor")):
+        one = report[name]
+        lines.append(f"{label:24}{one['pr_auc']:>8.3f}{one['recall']:>8.1%}{one['precision']:>24.1%}")
+    return "\n".join(lines)
+
+
 def html(shown: Shown) -> str:
     """Returns the page."""
     waited = latencies(shown)

@@ -93,3 +93,31 @@ def test_a_channel_without_faults_is_one_sentence(tmp_path: Path, capsys: pytest
 def test_the_best_threshold_is_right_most_often() -> None:
     faulty = np.array([False, False, True, True, False])
     assert train.best_threshold(faulty, np.array([0.1, 0.2, 0.9, 0.8, 0.3])) == 0.8
+
+
+def test_other_sensors_are_learned_by_what_their_columns_say(tmp_path: Path) -> None:
+    chance = np.random.default_rng(1)
+    words = []
+    for channel in ("train", "validation", "test"):
+        lines = ["device,given_speed,sensor_heat,fault"]
+        for number in range(2000):
+            speed, wrong = chance.uniform(0, 4), number % 20 == 0
+            # Too cold for its speed, or too hot, and never beyond what is usual at another speed.
+            heat = (speed + chance.uniform(1, 3)) % 4 if wrong else speed + chance.normal(0, 0.1)
+            lines.append(f"one,{speed},{heat},{'faulty' if wrong else ''}")
+        (tmp_path / channel).mkdir()
+        (tmp_path / channel / "data.csv").write_text("\n".join(lines) + "\n")
+        words += [f"--{channel}", str(tmp_path / channel)]
+    assert train.main([*words, "--model-dir", str(tmp_path / "out")]) == 0
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["model"]["pr_auc"] > 0.9
+    model = inference.model_fn(str(tmp_path / "out"))
+    given = [{"device": "one", "given_speed": 1, "sensor_heat": heat} for heat in (1, 3)]
+    assert [one["anomaly"] for one in inference.predict_fn(given, model)] == [False, True]
+    assert inference.predict_fn(given, model)[1]["cause"] == "sensor_heat"
+
+
+def test_the_rule_has_a_limit_on_both_sides_where_that_finds_more(tmp_path: Path) -> None:
+    low = train.Part([{"heat": 50 + n % 5} for n in range(95)] + [{"heat": 1}] * 5, np.arange(100) >= 95, (), ("heat",))
+    one, both = (train.rule_scores(low, low, both_sides=sides) for sides in (False, True))
+    assert train.pr_auc(low.faulty, both) > 0.9 > train.pr_auc(low.faulty, one)
