@@ -78,8 +78,8 @@ def test_its_tests_pass_and_every_step_is_there(project: Path) -> None:
         ),
         pytest.param(
             "flink/sql/50-alerts.sql",
-            "same.temperature = LAST(first_one.temperature, 0)",
-            "same.temperature > LAST(first_one.temperature, 0)",
+            "PATTERN (before first_one same{5})",
+            "PATTERN (before first_one same{500})",
             "tests/end_to_end/test_pipeline.py -k machines_that_fail",
             id="no sensor sticks",
         ),

@@ -153,6 +153,8 @@ def test_windows_hold_what_the_readings_of_their_minutes_say(deployed: Deployed)
     sizes = set()
     for row in rows:
         from_, to = str(row["window_start"]), str(row["window_end"])
+        length = datetime.fromisoformat(to) - datetime.fromisoformat(from_)
+        assert length.total_seconds() == 60 * int(str(row["minutes"]))
         inside = [one for one in on_time if from_ <= f"{one.time:%Y-%m-%dT%H:%M:%SZ}" < to]
         assert int(str(row["readings"])) == len(inside)
         assert float(str(row["temperature_max"])) == max(one.temperature for one in inside)
