@@ -25,14 +25,10 @@ from .conftest import Deployed
 PATIENCE = 60
 
 
-def now() -> datetime:
-    return datetime.now(UTC) - timedelta(seconds=1)
-
-
 def alone() -> datetime:
     """A moment after everything that earlier tests have sent."""
     time.sleep(1.1)
-    return now()
+    return datetime.now(UTC) - timedelta(seconds=1)
 
 
 def one(deployed: Deployed, **change: object) -> dict[str, object]:
@@ -51,7 +47,7 @@ def dead_letter(deployed: Deployed, id: str) -> dict[str, str | None]:
 
 
 def test_every_transaction_is_found_again_with_the_score_that_was_answered(deployed: Deployed) -> None:
-    since = now()
+    since = alone()
     rows = payments.stretch(deployed.parts.live, 60)
     sent = payments.send(deployed.api, rows, payments.MALFORMED)
     assert sent.unsigned == 403
@@ -150,14 +146,13 @@ def test_the_state_machine_hands_over_models_that_beat_the_trivial_rule(deployed
 
 
 def test_an_unsigned_request_and_a_forged_one_never_reach_the_function(deployed: Deployed) -> None:
-    transaction = one(deployed)
+    since, transaction = alone(), one(deployed)
     assert deployed.api.send(json.dumps(transaction), signed=False).status == 403
     forged = boto3.Session("AKIAFORGEDFORGEDFORG", "not-the-secret", region_name="us-east-1")
     assert ScoringApi(deployed.outputs["ApiUrl"], forged).score(transaction).status == 403
     accepted = deployed.api.score(one(deployed))
-    compared = reconciliation.wait(
-        deployed.lake, reconciliation.Sent({accepted.content["id"]: accepted.content["score"]}), now(), PATIENCE
-    )
+    sent = reconciliation.Sent({accepted.content["id"]: accepted.content["score"]})
+    compared = reconciliation.wait(deployed.lake, sent, since, PATIENCE)
     assert not compared.missing
     assert not deployed.lake.query(f"SELECT id FROM scored_transactions WHERE id = '{transaction['id']}'")
     assert not deployed.lake.query(f"SELECT id FROM rejected_transactions WHERE id = '{transaction['id']}'")
@@ -175,7 +170,7 @@ def test_a_malformed_transaction_is_kept_with_reason_body_and_time(deployed: Dep
 
 
 def test_a_transaction_that_is_sent_twice_is_scored_alike_and_stored_twice(deployed: Deployed) -> None:
-    since, transaction = now(), one(deployed)
+    since, transaction = alone(), one(deployed)
     first, second = deployed.api.score(transaction), deployed.api.score(transaction)
     assert first.content == second.content
     sent = reconciliation.Sent({str(transaction["id"]): first.content["score"]})
@@ -186,7 +181,7 @@ def test_a_transaction_that_is_sent_twice_is_scored_alike_and_stored_twice(deplo
 
 
 def test_deliveries_are_few_gzipped_objects_by_day(deployed: Deployed) -> None:
-    since, rows = now(), payments.stretch(deployed.parts.live, 40)
+    since, rows = alone(), payments.stretch(deployed.parts.live, 40)
     sent = payments.send(deployed.api, rows, payments.MALFORMED)
     assert reconciliation.wait(deployed.lake, sent.told, since, PATIENCE).complete
     s3, bucket = deployed.client("s3"), deployed.outputs["LakeBucket"]
@@ -201,7 +196,7 @@ def test_deliveries_are_few_gzipped_objects_by_day(deployed: Deployed) -> None:
 
 
 def test_an_analyst_sees_the_tables(deployed: Deployed, capsys: pytest.CaptureFixture) -> None:
-    since, sent = now(), payments.send(deployed.api, payments.stretch(deployed.parts.live, 5), ())
+    since, sent = alone(), payments.send(deployed.api, payments.stretch(deployed.parts.live, 5), ())
     assert reconciliation.wait(deployed.lake, sent.told, since, PATIENCE).complete
     ids = ", ".join(f"'{id}'" for id in sent.told.scores)
     sql = f"SELECT count(DISTINCT id) AS transactions, max(dt) AS day FROM scored_transactions WHERE id IN ({ids})"
