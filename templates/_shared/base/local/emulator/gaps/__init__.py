@@ -27,6 +27,7 @@ GAPS: tuple[str, ...] = (
     "nested_stacks",
     "retained_resources",
     "api_endpoint",
+    "jwt_authorizer",
     "stream_consumers",
     "managed_flink",
     "stream_limits",
