@@ -35,12 +35,12 @@ def test_it_runs_end_to_end_beside_a_program_that_has_its_port(copy: Made) -> No
         done = run(project, "make", "run", env={"LOCAL_AWS_PORT": str(taken.getsockname()[1])})
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "posted = scored + dead letters" in done.stdout
-    assert re.search(r"posted, signed +606\n.* 600\n.* 6\n +missing +0\n", done.stdout), done.stdout
+    assert re.search(r"posted +606\n.* 600\n.* 6\n +missing +0\n", done.stdout), done.stdout
     assert re.search(r"each id once +600\n +duplicates removed by id +12\n", done.stdout)
     page = (project / ".local" / "report.html").read_text(encoding="utf-8")
     assert "The numbers agree" in page
     assert "://" not in page
-    assert re.search(r"posted without a signature, answered +403", done.stdout)
+    assert re.search(r"posted by a stranger, answered +403", done.stdout)
     model, rule = re.search(r"PR-AUC\) +([\d.]+) +([\d.]+)", done.stdout).groups()  # type: ignore[union-attr]
     assert float(model) > 5 * float(rule)
     assert not processes(project)
@@ -253,5 +253,39 @@ def test_a_fault_of_the_stream_makes_its_tests_fail(copy: Made, path: str, old: 
     else:
         change(project / path, old, new)
     done = run(project, "make", "test", "ARGS=-x tests/unit/test_stream.py tests/end_to_end/test_stream.py")
+    assert done.returncode != 0
+    assert re.search(r"^(FAILED|ERROR) \S+", done.stdout, re.MULTILINE), done.stdout[-2000:]
+
+
+@pytest.mark.variant("fraud-detection with tokens")
+def test_the_variant_with_tokens_runs_and_tests_itself(copy: Made) -> None:
+    project = copy(api_authorization="jwt")
+    every_step_is_realised(PATTERN, project)
+    done = run(project, "make", "run", env={"LOCAL_AWS_PORT": "0"})
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert "posted = scored + dead letters" in done.stdout
+    assert re.search(r"posted by a stranger, answered +401", done.stdout)
+    done = run(project, "make", "test")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+@pytest.mark.variant("faults of the tokens of fraud-detection")
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("infra/serving.yaml", "AuthorizationType: JWT", "AuthorizationType: NONE"),
+        ("infra/serving.yaml", "Audience: [!Ref ClientId]", "Audience: [another]"),
+        ("infra/serving.yaml", "      AuthorizationScopes: [aws.cognito.signin.user.admin]\n", ""),
+        ("infra/serving.yaml", "Issuer: !Ref Issuer", "Issuer: https://example.org"),
+        ("pipeline/signed.py", " or time.monotonic() > self._token.until", ""),
+        ("pipeline/sign_in.py", "        cognito.admin_delete_user(UserPoolId=pool, Username=name)", "        pass"),
+        ("local/emulator/gaps/jwt_authorizer.py", "if token and not timed(token)", "if False"),
+    ],
+    ids=["an open API", "for anybody", "any token", "another issuer", "an old token", "guests stay", "never expires"],
+)
+def test_a_fault_of_the_tokens_makes_its_tests_fail(copy: Made, path: str, old: str, new: str) -> None:
+    project = copy(api_authorization="jwt")
+    change(project / path, old, new)
+    done = run(project, "make", "test", "ARGS=-x tests/end_to_end/test_access.py")
     assert done.returncode != 0
     assert re.search(r"^(FAILED|ERROR) \S+", done.stdout, re.MULTILINE), done.stdout[-2000:]

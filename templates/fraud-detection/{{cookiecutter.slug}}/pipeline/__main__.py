@@ -3,8 +3,8 @@
     python -m pipeline --stage local
 
 Data are generated (or read from --data), the layers deployed, a model trained and served; later transactions are sent
-to the API as a payment system would, some of them malformed and one unsigned; and each of them is found again in the
-lake by its id.
+to the API as a payment system would, some of them malformed and one by a stranger; and each of them is found again in
+the lake by its id.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from deploy.deployment import Deployment
-from pipeline import curation, models, outcome, payments, reconciliation, report, result, steps, training, ways
+from pipeline import access, curation, models, outcome, payments, reconciliation, report, result, steps, training, ways
 from pipeline.clock import Clock
 from pipeline.kinds import KINDS
 from pipeline.lake import Lake
@@ -62,7 +62,7 @@ def _run(options: argparse.Namespace) -> int:
 
     since = datetime.now(UTC) - timedelta(seconds=2)
     sent = ways.send(outputs, live)
-    clock.done(f"{len(live)} transactions sent, malformed ones and an unsigned one beside them")
+    clock.done(f"{len(live)} transactions sent, malformed ones and one by a stranger beside them")
 
     lake = Lake(outputs["Database"], outputs["Workgroup"])
     patience = 60 if options.stage == "local" else 600
@@ -77,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
     reports = trained.reports()
     page = report.write(lake, reports, sent, compared, once)
     print(result.text(reports, sent, compared, once, suspects, outputs, options.stage, page))
-    return 0 if compared.agrees and once.agrees and sent.unsigned == 403 else 1
+    return 0 if compared.agrees and once.agrees and sent.unsigned == access.REFUSED else 1
 
 
 def _say(text: str) -> None:

@@ -10,9 +10,9 @@ class ScoringApi(SignedApi):
     """Sends transactions."""
 
     def score(self, transaction: Mapping[str, object]) -> Answer:
-        """Sends a transaction, signed."""
+        """Sends a transaction."""
         return self.send(json.dumps(transaction))
 
     def send(self, body: str, *, signed: bool = True) -> Answer:
-        """Sends any body at all."""
+        """Sends any body at all; unsigned, as a stranger would."""
         return self.request("POST", "/transactions", body, signed=signed)

@@ -65,7 +65,7 @@ def of_this_run(rows: Sequence[Mapping[str, str]], now: datetime) -> list[Mappin
 def send(
     api: ScoringApi, rows: Sequence[Mapping[str, str]], malformed: Sequence[Mapping[str, object] | str]
 ) -> Payments:
-    """Sends rows four at a time, some of them again, then the malformed ones, then one without a signature."""
+    """Sends rows four at a time, some of them again, then the malformed ones, then one as a stranger."""
     found = Payments(Sent(), frauds={row["id"] for row in rows if row["is_fraud"] == "1"})
     with ThreadPoolExecutor(max_workers=4) as pool:
         answers = list(pool.map(lambda row: api.score(request(row)), rows))

@@ -86,7 +86,7 @@ def _transactions(sent: Payments, compared: Reconciliation, once: Curated) -> li
     agrees = "posted = scored + dead letters" if compared.agrees and once.agrees else "DOES NOT AGREE"
     streamed = len(sent.told.unanswered)
     rows = [
-        ("posted" if streamed else "posted, signed", compared.posted),
+        ("posted", compared.posted),
         *([("  of them by the stream, where nobody waits", streamed)] if streamed else []),
         ("  in the lake with the score that was answered", compared.scored - len(compared.differing)),
         ("  among the dead letters with a reason", compared.rejected),
@@ -102,7 +102,7 @@ def _transactions(sent: Payments, compared: Reconciliation, once: Curated) -> li
         f"Transactions, compared by id through Athena: {agrees}",
         "",
         *(f"  {label:50}{count:>6}" for label, count in rows),
-        f"  {'posted without a signature, answered':50}{sent.unsigned:>6}",
+        f"  {'posted by a stranger, answered':50}{sent.unsigned:>6}",
         "",
         f"  Held back for review: {len(sent.flagged)}, with {caught} of the {len(sent.frauds)} frauds among them.",
         f"  Answered in {percentile(sent.seconds, 0.5) * 1000:.0f} ms (median),"

@@ -8,8 +8,7 @@ from pathlib import Path
 from data import real, split
 from data.generate import generate
 from deploy.errors import DeployError
-from pipeline import models, reconciliation, training, views
-from pipeline.api import ScoringApi
+from pipeline import access, models, reconciliation, training, views
 from pipeline.kinds import KINDS
 from pipeline.lake import Lake
 
@@ -60,14 +59,15 @@ def verify(outputs: Mapping[str, str], patience: float, told: Callable[[str], No
     Raises:
         DeployError: an answer is not the one that is due, or something does not arrive.
     """
-    api = ScoringApi(outputs["ApiUrl"])
+    api = access.api(outputs)
     since = datetime.now(UTC) - timedelta(seconds=5)
     good = request(generate(100, SEED)[0]) | {"id": f"verify-{uuid.uuid4()}"}
     bad = {"id": f"verify-{uuid.uuid4()}"}
     answers = [api.score(good), api.score(bad), api.send("{}", signed=False)]
-    if [answer.status for answer in answers] != [200, 400, 403]:
+    if [answer.status for answer in answers] != [200, 400, access.REFUSED]:
         said = "; ".join(f"{answer.status} {answer.content}" for answer in answers)
-        raise DeployError(f"A good, a malformed and an unsigned request should get 200, 400 and 403, and got: {said}")
+        due = f"200, 400 and {access.REFUSED}"
+        raise DeployError(f"A good, a malformed and a stranger's request should get {due}, and got: {said}")
     sent = reconciliation.Sent({str(good["id"]): float(answers[0].content["score"])}, {str(bad["id"])})
     lake = Lake(outputs["Database"], outputs["Workgroup"])
     told("  the API answers; waiting until both transactions are in the lake")

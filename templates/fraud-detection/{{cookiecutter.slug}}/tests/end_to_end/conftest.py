@@ -12,7 +12,7 @@ from data import split
 from data.generate import generate
 from deploy.deployment import Deployment
 from local import LocalAws
-from pipeline import models, steps, training
+from pipeline import access, models, steps, training
 from pipeline.api import ScoringApi
 from pipeline.kinds import KINDS
 from pipeline.lake import Lake
@@ -32,7 +32,7 @@ class Deployed:
 
     @property
     def api(self) -> ScoringApi:
-        return ScoringApi(self.outputs["ApiUrl"])
+        return access.api(self.outputs)
 
     @property
     def lake(self) -> Lake:
