@@ -289,3 +289,21 @@ def test_a_fault_of_the_tokens_makes_its_tests_fail(copy: Made, path: str, old: 
     done = run(project, "make", "test", "ARGS=-x tests/end_to_end/test_access.py")
     assert done.returncode != 0
     assert re.search(r"^(FAILED|ERROR) \S+", done.stdout, re.MULTILINE), done.stdout[-2000:]
+
+
+@pytest.mark.variant("faults of the client of fraud-detection")
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("pipeline/ask.py", "return 1 if left else 0", "return 0"),
+        ("pipeline/ask.py", "        answer = api.score(transaction)\n    if", "        pass\n    if"),
+        ("notebooks/score.ipynb", "api = access.api(outputs)", "api = access.api({})"),
+    ],
+    ids=["all is well", "sent once", "a broken cell"],
+)
+def test_a_fault_of_the_client_makes_its_tests_fail(copy: Made, path: str, old: str, new: str) -> None:
+    project = copy()
+    change(project / path, old, new)
+    done = run(project, "make", "test", "ARGS=-x tests/unit/test_ask.py tests/end_to_end/test_client.py")
+    assert done.returncode != 0
+    assert re.search(r"^(FAILED|ERROR) \S+", done.stdout, re.MULTILINE), done.stdout[-2000:]

@@ -8,7 +8,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from pipeline import reconciliation, steps
+from deploy.deployment import PROJECT
+from pipeline import ask, reconciliation, steps
 from pipeline.api import ScoringApi
 
 from .conftest import Deployed
@@ -46,3 +47,20 @@ def test_a_caller_needs_the_policy_of_the_deployment(deployed: Deployed) -> None
     assert api.score(one(deployed)).status == 200
     with pytest.raises(ClientError, match="AccessDenied"):
         session.client("s3", endpoint_url=deployed.aws.url).list_objects_v2(Bucket=deployed.outputs["LakeBucket"])
+
+
+def test_the_script_needs_no_more_than_the_address_and_the_policy(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    iam, user = deployed.client("iam"), f"shop-{uuid.uuid4().hex[:8]}"
+    iam.create_user(UserName=user)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+    given = [str(PROJECT / "data" / "examples.jsonl"), "--url", deployed.outputs["ApiUrl"]]
+    assert ask.main(given) == 1
+    said = capsys.readouterr()
+    assert not said.out
+    assert said.err.startswith("The API refuses this caller (403). Sign with credentials of a role that has the policy")
+    iam.attach_user_policy(UserName=user, PolicyArn=deployed.outputs["CallerPolicyArn"])
+    assert ask.main(given) == 0

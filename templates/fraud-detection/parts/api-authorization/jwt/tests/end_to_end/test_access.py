@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from keys import Key, issuer, read, text
 
+from deploy.deployment import PROJECT
 from deploy.errors import DeployError
-from pipeline import reconciliation, steps
+from pipeline import access, ask, reconciliation, steps
 from pipeline.api import ScoringApi
 from pipeline.sign_in import Token, sign_in
 
@@ -174,3 +175,21 @@ def test_a_guest_is_gone_when_it_has_its_token(deployed: Deployed) -> None:
     assert deployed.api.score(one(deployed)).status == 200
     left = deployed.client("cognito-idp").list_users(UserPoolId=deployed.outputs["UserPoolId"])["Users"]
     assert not left
+
+
+def test_the_script_signs_a_user_in_without_credentials_of_aws(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [str(PROJECT / "data" / "examples.jsonl"), "--url", deployed.outputs["ApiUrl"]]
+    with user(deployed) as name:
+        for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.delenv(key)
+        assert ask.main(given) == 1
+        assert capsys.readouterr().err == "Beside --url it takes --client-id and --user to sign in.\n"
+        given += ["--client-id", deployed.outputs["ClientId"], "--user", name]
+        monkeypatch.setenv(access.PASSWORD, PASSWORD)
+        assert ask.main(given) == 0
+        assert len(capsys.readouterr().out.splitlines()) == 3
+        monkeypatch.setenv(access.PASSWORD, f"{PASSWORD}?")
+        assert ask.main(given) == 1
+        assert capsys.readouterr().err == f"{name} cannot sign in: Incorrect username or password.\n"
