@@ -13,12 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from dataarch.scaffold.template import open_template
+from tests.scaffold.every import combinations, covering
+
 from .conftest import Made, processes, run, sound
 from .faults import change, every_step_is_realised, without_statement
 
 pytestmark = pytest.mark.project
 
 PATTERN = "fraud-detection"
+
+PAIRS = covering(list(combinations(open_template(PATTERN))), meeting=2)
+"""A few of the combinations of options, in which any two options meet."""
 
 
 @pytest.mark.variant("checks of fraud-detection")
@@ -307,3 +313,26 @@ def test_a_fault_of_the_client_makes_its_tests_fail(copy: Made, path: str, old: 
     done = run(project, "make", "test", "ARGS=-x tests/unit/test_ask.py tests/end_to_end/test_client.py")
     assert done.returncode != 0
     assert re.search(r"^(FAILED|ERROR) \S+", done.stdout, re.MULTILINE), done.stdout[-2000:]
+
+
+@pytest.fixture(scope="module")
+def few_data(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough to train from, for deployments whose models nobody judges."""
+    place = tmp_path_factory.mktemp("data") / "few.csv"
+    words = (
+        "import sys; from pathlib import Path; from data.generate import generate, write; "
+        "write(generate(10_000, seed=11), Path(sys.argv[1]))"
+    )
+    done = run(whole, ".venv/bin/python", "-c", words, str(place))
+    assert done.returncode == 0, done.stderr
+    return place
+
+
+@pytest.mark.variant("fraud-detection deployed in pairs")
+@pytest.mark.parametrize("chosen", PAIRS, ids=["-".join(one.values()) for one in PAIRS])
+def test_any_two_options_are_deployed_together_and_answer(copy: Made, few_data: Path, chosen: dict[str, str]) -> None:
+    project, python = copy(**chosen), ".venv/bin/python"
+    deploy = [python, "-m", "deploy", "all", "--stage", "local", "--data", str(few_data), "--patience", "60"]
+    done = run(project, python, "-m", "local", "run", "--", *deploy, env={"LOCAL_AWS_PORT": "0"})
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert "both are in the lake" in done.stdout

@@ -24,9 +24,9 @@ def combinations(template: Template) -> Iterator[dict[str, str]]:
             yield chosen
 
 
-def covering(every: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Few of the combinations, in which any three options that can meet do."""
-    meets = [set(itertools.combinations(sorted(chosen.items()), 3)) for chosen in every]
+def covering(every: list[dict[str, str]], meeting: int = 3) -> list[dict[str, str]]:
+    """Few of the combinations, in which any three options that can meet do, or another number of them."""
+    meets = [set(itertools.combinations(sorted(chosen.items()), meeting)) for chosen in every]
     found, left = [every[0]], set().union(*meets) - meets[0]
     while left:
         best = max(range(len(every)), key=lambda place: len(meets[place] & left))
