@@ -19,7 +19,7 @@ ENVIRONMENTS = (".venv", ".venv-local")
 Made = Callable[..., Path]
 
 FAULTS = ("test_a_removed_permission_makes_its_tests_fail", "test_a_planted_fault_makes_its_tests_fail")
-SHARE = 4
+SHARE = 6
 """Of so many faults, and of so many variants, one is tried for a commit and others for the next; EVERY_TURN=1 tries
 all of them."""
 
